@@ -1,0 +1,101 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The arrows point one way: values, algorithms, I/O, orchestration, programs (ARCHITECTURE.md).
+import PackageDescription
+
+/// Debug builds compile C at -O0; the integer kernels and the tests that run on them need better.
+let optimizedC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+
+/// Numerical Swift at -Onone is up to a hundred times slower; these targets are optimised in debug builds too,
+/// with their checks kept.
+let optimizedSwift: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+  name: "glazer",
+  products: [
+    .executable(name: "glazer", targets: ["glazer"]),
+    .executable(name: "glazer-agent", targets: ["glazer-agent"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+  ],
+  targets: [
+    // System libraries
+    .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+
+    // Leaves
+    .target(name: "CGlazerKernels", cSettings: optimizedC),
+    .target(name: "GlazerCore", swiftSettings: optimizedSwift),
+
+    // Algorithms
+    .target(name: "Fourier", dependencies: ["CFFTW"], swiftSettings: optimizedSwift),
+    .target(
+      name: "Registration", dependencies: ["GlazerCore", "Fourier", "CGlazerKernels"],
+      swiftSettings: optimizedSwift),
+    .target(
+      name: "Inference", dependencies: ["GlazerCore", "CGlazerKernels", "CSodium"],
+      swiftSettings: optimizedSwift),
+    .target(
+      name: "Multislice", dependencies: ["GlazerCore", "Fourier", "COpenBLAS"],
+      swiftSettings: optimizedSwift),
+    .target(
+      name: "Emulator", dependencies: ["GlazerCore", "Fourier", "Multislice", "Inference", "COpenBLAS"],
+      swiftSettings: optimizedSwift),
+    .target(
+      name: "Training", dependencies: ["GlazerCore", "Inference", "Emulator", "COpenBLAS"],
+      swiftSettings: optimizedSwift),
+
+    // Input and output
+    .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+    .target(
+      name: "FrameIO", dependencies: ["GlazerCore", "ZeroMQ", "CTIFF"], swiftSettings: optimizedSwift),
+    .target(name: "Drawing", dependencies: ["GlazerCore", "CPNG"], swiftSettings: optimizedSwift),
+
+    // Orchestration
+    .target(
+      name: "Agent", dependencies: ["GlazerCore", "Registration", "Inference", "FrameIO", "ZeroMQ"],
+      swiftSettings: optimizedSwift),
+
+    // Programs
+    .executableTarget(
+      name: "glazer-agent",
+      dependencies: [
+        "Agent", "TOMLKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "glazer",
+      dependencies: [
+        "Agent", "Drawing", "Emulator", "Multislice", "Registration", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "FlyingFox", package: "FlyingFox"),
+      ]),
+
+    // Tests mirror Sources one to one
+    .target(name: "TestSupport", dependencies: ["GlazerCore"], path: "Tests/TestSupport"),
+    .testTarget(name: "GlazerCoreTests", dependencies: ["GlazerCore"]),
+    .testTarget(name: "FourierTests", dependencies: ["Fourier"]),
+    .testTarget(name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestSupport"]),
+    .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "TestSupport"]),
+    .testTarget(name: "EmulatorTests", dependencies: ["Emulator", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+    .testTarget(name: "FrameIOTests", dependencies: ["FrameIO", "TestSupport"]),
+    .testTarget(name: "DrawingTests", dependencies: ["Drawing", "TestSupport"]),
+    .testTarget(name: "AgentTests", dependencies: ["Agent", "TestSupport"]),
+    .testTarget(
+      name: "ProgramTests",
+      dependencies: ["glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing"]),
+  ]
+)

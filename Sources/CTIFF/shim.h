@@ -1,0 +1,18 @@
+#include <tiffio.h>
+
+// TIFFSetField and TIFFGetField are variadic, which Swift cannot call: one wrapper per argument type.
+static inline int glazer_tiff_get_u16(TIFF *tiff, uint32_t tag, uint16_t *value) {
+  return TIFFGetFieldDefaulted(tiff, tag, value);
+}
+static inline int glazer_tiff_get_u32(TIFF *tiff, uint32_t tag, uint32_t *value) {
+  return TIFFGetField(tiff, tag, value);
+}
+static inline int glazer_tiff_get_string(TIFF *tiff, uint32_t tag, const char **value) {
+  return TIFFGetField(tiff, tag, value);
+}
+static inline int glazer_tiff_set_u32(TIFF *tiff, uint32_t tag, uint32_t value) {
+  return TIFFSetField(tiff, tag, value);
+}
+static inline int glazer_tiff_set_string(TIFF *tiff, uint32_t tag, const char *value) {
+  return TIFFSetField(tiff, tag, value);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+
+/// What an ideal, noise-free image of a uniformly tilted crystal depends on.
+public struct ImagingState: Sendable, Hashable {
+  /// Tilt of the octahedra of the B column at the cell's origin.
+  public var tilt: TiltAngles
+  public var thicknessNm: Double
+  /// Å; positive is underfocus (the `defocus` of `glazer simulate`).
+  public var defocusA: Double
+  /// Full width at half maximum of the Gaussian source in the specimen plane, Å; 0 is a point source.
+  public var sourceFWHMA: Double
+
+  public init(tilt: TiltAngles, thicknessNm: Double, defocusA: Double, sourceFWHMA: Double) {
+    self.tilt = tilt
+    self.thicknessNm = thicknessNm
+    self.defocusA = defocusA
+    self.sourceFWHMA = sourceFWHMA
+  }
+}
+
+/// Anything that can show one projected superlattice cell, √2 a_pc × 2 a_pc: 2 × 2 B columns, the one of `state.tilt`
+/// at grid point (0, 0).
+///
+/// The grid is periodic, row-major [y][x], x along [110], y along [001]; values are the fraction of the beam on the
+/// detector. Moving one column along x or y gives the octahedron of opposite sign (pattern `---`).
+public protocol CellImageSource: Sendable {
+  /// Points along x (√2 a_pc) and y (2 a_pc), for example 64 × 96.
+  var gridWidth: Int { get }
+  var gridHeight: Int { get }
+  /// Size of the pseudo-cubic cell, Å.
+  var pseudoCubicA: Double { get }
+  /// Ranges the source was made for; states outside are clamped by nobody and meaningless.
+  var tiltRangeDegrees: ClosedRange<Double> { get }
+  var thicknessRangeNm: ClosedRange<Double> { get }
+  var defocusRangeA: ClosedRange<Double> { get }
+
+  /// Private working memory of one caller (one per thread).
+  associatedtype Workspace
+  func makeWorkspace() -> Workspace
+
+  /// Writes the image of `state` into `grid` (gridWidth · gridHeight values).
+  func render(_ state: ImagingState, into grid: inout [Float], workspace: inout Workspace)
+}

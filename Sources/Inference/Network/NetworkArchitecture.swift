@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How a patch is cut from an image: a B column at its centre, `a` along x, `b` along y.
+///
+/// Patch pixel (x, y) shows lattice coordinates ((x − (width−1)/2) / pixelsPerA, (y − (height−1)/2) / pixelsPerB)
+/// from the B column. Each pixel is the mean of the image over its own area.
+public struct PatchGeometry: Codable, Sendable, Hashable {
+  public var width: Int
+  public var height: Int
+  /// Pixels per `Lattice.a` (a_pc/√2).
+  public var pixelsPerA: Int
+  /// Pixels per `Lattice.b` (a_pc).
+  public var pixelsPerB: Int
+
+  public init(width: Int, height: Int, pixelsPerA: Int, pixelsPerB: Int) {
+    self.width = width
+    self.height = height
+    self.pixelsPerA = pixelsPerA
+    self.pixelsPerB = pixelsPerB
+  }
+
+  public var count: Int { width * height }
+
+  /// 2 × 2 B columns at 16 × 24 pixels each: finer than the image's Nyquist distance of 0.21 Å at 30 mrad and 200 kV.
+  public static let standard = PatchGeometry(width: 32, height: 48, pixelsPerA: 16, pixelsPerB: 24)
+}
+
+/// Shape of the network: convolutions (each followed by batch norm and ReLU), average pools, then fully connected layers.
+///
+/// Activations are [channel][row y][column x]. Convolutions are zero-padded by (kernel − 1)/2 on every side, so stride 1
+/// keeps the size and stride 2 halves an even one. The first fully connected layer reads the flattened trunk and ends in
+/// tanh; the last is linear. Outputs, in order: q, c, s (`HeadlessSplit`), each in units of `degreesPerUnit`, then the
+/// natural logarithms of their standard deviations in the same unit.
+public struct NetworkArchitecture: Codable, Sendable, Hashable {
+  public enum Layer: Codable, Sendable, Hashable {
+    case convolution(inputs: Int, outputs: Int, kernel: Int, stride: Int)
+    case averagePool2
+    case fullyConnected(inputs: Int, outputs: Int, tanh: Bool)
+  }
+
+  public var patch: PatchGeometry
+  public var layers: [Layer]
+  public var degreesPerUnit: Double
+
+  public init(patch: PatchGeometry, layers: [Layer], degreesPerUnit: Double) {
+    self.patch = patch
+    self.layers = layers
+    self.degreesPerUnit = degreesPerUnit
+  }
+
+  /// q, c, s and the logarithm of the standard deviation of each.
+  public static let outputCount = 6
+
+  /// Ten convolutions and two fully connected layers, 13.6 MMAC and 0.4 M parameters for the standard patch.
+  public static let compact = NetworkArchitecture(
+    patch: .standard,
+    layers: [
+      .convolution(inputs: 1, outputs: 24, kernel: 5, stride: 2),
+      .convolution(inputs: 24, outputs: 24, kernel: 3, stride: 1),
+      .convolution(inputs: 24, outputs: 24, kernel: 3, stride: 1),
+      .convolution(inputs: 24, outputs: 24, kernel: 3, stride: 1),
+      .averagePool2,
+      .convolution(inputs: 24, outputs: 48, kernel: 3, stride: 1),
+      .convolution(inputs: 48, outputs: 48, kernel: 3, stride: 1),
+      .convolution(inputs: 48, outputs: 48, kernel: 3, stride: 1),
+      .averagePool2,
+      .convolution(inputs: 48, outputs: 64, kernel: 3, stride: 1),
+      .convolution(inputs: 64, outputs: 64, kernel: 3, stride: 1),
+      .convolution(inputs: 64, outputs: 64, kernel: 3, stride: 1),
+      .fullyConnected(inputs: 64 * 6 * 4, outputs: 128, tanh: true),
+      .fullyConnected(inputs: 128, outputs: outputCount, tanh: false),
+    ],
+    degreesPerUnit: 10)
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import GlazerCore
+
+@main
+struct GlazerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "glazer",
+    abstract: "Octahedral rotations from ABF-STEM images of perovskites: simulate, train, infer, stream.",
+    version: Glazer.version,
+    // One line a subcommand, one file a subcommand (Commands/).
+    subcommands: [
+    ])
+}
