@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import FrameIO
+import GlazerCore
+import Testing
+
+@Suite("Overlay messages")
+struct OverlayRoundTripTests {
+  @Test("an overlay comes back from its own wire parts, bit for bit")
+  func roundTrip() throws {
+    let overlay = Overlay(header: .sample, cells: .sample(rows: 37))
+    let decoded = try OverlayDecoder.decode(overlay.parts)
+    #expect(decoded.header == overlay.header)
+    // NaN is not equal to itself, so the columns are compared by their bytes.
+    #expect(Overlay(header: .sample, cells: decoded.cells).parts == overlay.parts)
+  }
+
+  @Test("an overlay without cells is a message like any other")
+  func empty() throws {
+    let parts = Overlay(header: .sample, cells: CellTable()).parts
+    #expect(parts.count == 2 + CellTable.columnCount)
+    #expect(try OverlayDecoder.decode(parts).cells.count == 0)
+  }
+
+  @Test("the header is the JSON that interfaces promise")
+  func headerKeys() throws {
+    var encoder = OverlayEncoder()
+    let bytes = encoder.encode(.sample, cells: .sample(rows: 3))
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    #expect(json["htype"] as? String == "cell-overlay-1.0")
+    #expect(json["n"] as? Int == 3)
+    #expect(json["seq"] as? Int == 1234)
+    let image = try #require(json["image"] as? [String: Any])
+    #expect(image["shape"] as? [Int] == [768, 1024])
+    #expect(image["pixel_size_nm"] as? Double == 0.0098)
+    let lattice = try #require(json["lattice"] as? [String: Any])
+    #expect(lattice["locked"] as? Bool == true)
+    #expect(lattice["a_px"] as? [Double] == [28.25, -0.125])
+    let times = try #require(json["time_ns"] as? [String: Any])
+    #expect(Set(times.keys) == ["source", "received", "started", "registered", "inferred", "published"])
+    #expect((times["received"] as? NSNumber)?.uint64Value == 1_800_000_000_123_456_789)
+    let columns = try #require(json["columns"] as? [[String: Any]])
+    #expect(
+      columns.map { $0["name"] as? String } == [
+        "i", "j", "x", "y", "alpha", "beta", "gamma", "alpha_sigma", "beta_sigma", "gamma_sigma", "q", "q_sigma", "rho",
+        "rho_sigma", "score", "flags",
+      ])
+    #expect(columns.map { $0["dtype"] as? String } == ["<i4", "<i4"] + Array(repeating: "<f4", count: 13) + ["<u2"])
+    #expect(columns.allSatisfy { $0["shape"] as? [Int] == [3] })
+  }
+
+  @Test("text from outside cannot break out of the JSON")
+  func escapes() throws {
+    var header = OverlayHeader.sample
+    header.source = "a\"b\\c\nd\u{1}é"
+    header.series = nil
+    let decoded = try OverlayDecoder.decode(Overlay(header: header, cells: CellTable()).parts)
+    #expect(decoded.header == header)
+  }
+
+  @Test("a column that this version does not know is passed over")
+  func unknownColumn() throws {
+    let overlay = Overlay(header: .sample, cells: .sample(rows: 4))
+    var parts = overlay.parts
+    let text = String(decoding: parts[1], as: UTF8.self)
+    parts[1] = Array(
+      text.replacingOccurrences(
+        of: "\"columns\":[", with: "\"columns\":[{\"name\":\"new\",\"dtype\":\"<f8\",\"shape\":[4],\"unit\":\"K\"},").utf8)
+    parts.insert(Array(repeating: 0, count: 32), at: 2)
+    #expect(try OverlayDecoder.decode(parts).cells.i == overlay.cells.i)
+  }
+
+  @Test(
+    "numbers are written so that they come back",
+    arguments: [0, 1, -1, 0.5, 0.009326, 123456.789012, -1e-9, 1e-13, 1e11 + 0.25, 3.5e20, -28.123456789012] as [Double])
+  func numbers(_ value: Double) throws {
+    var writer = JSONWriter()
+    writer.beginArray()
+    writer.value(value)
+    writer.endArray()
+    let back = try JSONDecoder().decode([Double].self, from: Data(writer.bytes))
+    #expect(abs(back[0] - value) <= max(5e-13, 1e-15 * abs(value)))
+  }
+
+  @Test("numbers that JSON does not have become null")
+  func notFinite() {
+    var writer = JSONWriter()
+    writer.beginArray()
+    writer.value(Double.nan)
+    writer.value(-Double.infinity)
+    writer.endArray()
+    #expect(String(decoding: writer.bytes, as: UTF8.self) == "[null,null]")
+  }
+}
+
+extension OverlayHeader {
+  static let sample = {
+    var times = OverlayTimes()
+    times.source = 1_800_000_000_000_000_001
+    times.received = 1_800_000_000_123_456_789
+    times.published = UInt64.max
+    return OverlayHeader(
+      agent: "glazer-agent/0.1.0", run: "7F3C9A52-64F6-4C57-8AD0-1D6B0B7C2E11", seq: 1234, source: "abf",
+      series: "scan 7", frame: 977,
+      image: OverlayImage(width: 1024, height: 768, pixelSizeNm: 0.0098, pixelSizeFrom: .frame, rotationRad: 0.25),
+      lattice: OverlayLattice(
+        locked: true, lattice: Lattice(origin: Vector2(12.5, 3.75), a: Vector2(28.25, -0.125), b: Vector2(0.25, 39.875)),
+        residualPx: 0.21, driftPx: Vector2(-0.5, 0.0625)),
+      model: OverlayModel(name: "default", sha256: String(repeating: "ab", count: 32)), times: times,
+      input: OverlayInput(gap: 1, skipped: 3, rejected: 2))
+  }()
+}
+
+extension CellTable {
+  /// Every value differs from every other, and some are NaN.
+  static func sample(rows: Int) -> CellTable {
+    var table = CellTable()
+    for row in 0..<rows {
+      var cell = CellRow(i: Int32(row - 5), j: Int32(-row))
+      for (k, column) in floatColumns.enumerated() { cell[keyPath: column.rowPath] = Float(row) + Float(k) / 16 }
+      if row % 3 == 1 { cell.alpha = .nan }
+      cell.flags = CellFlags(rawValue: UInt16(row % 32))
+      table.append(cell)
+    }
+    return table
+  }
+}
+
+extension Overlay {
+  /// The message as it goes to the wire.
+  var parts: [[UInt8]] {
+    var encoder = OverlayEncoder()
+    var parts: [[UInt8]] = [Array("overlay".utf8), encoder.encode(header, cells: cells)]
+    cells.forEachColumnBytes { bytes, _ in parts.append(Array(bytes)) }
+    return parts
+  }
+}
