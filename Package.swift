@@ -82,7 +82,7 @@ let package = Package(
       ]),
 
     // Tests mirror Sources one to one
-    .target(name: "TestSupport", dependencies: ["GlazerCore"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["GlazerCore", "Inference"], path: "Tests/TestSupport"),
     .testTarget(name: "GlazerCoreTests", dependencies: ["GlazerCore"]),
     .testTarget(name: "FourierTests", dependencies: ["Fourier"]),
     .testTarget(name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"]),

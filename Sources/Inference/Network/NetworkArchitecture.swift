@@ -12,6 +12,12 @@ public struct PatchGeometry: Codable, Sendable, Hashable {
   /// Pixels per `Lattice.b` (a_pc).
   public var pixelsPerB: Int
 
+  enum CodingKeys: String, CodingKey {
+    case width, height
+    case pixelsPerA = "pixels_per_a"
+    case pixelsPerB = "pixels_per_b"
+  }
+
   public init(width: Int, height: Int, pixelsPerA: Int, pixelsPerB: Int) {
     self.width = width
     self.height = height
@@ -32,7 +38,7 @@ public struct PatchGeometry: Codable, Sendable, Hashable {
 /// tanh; the last is linear. Outputs, in order: q, c, s (`HeadlessSplit`), each in units of `degreesPerUnit`, then the
 /// natural logarithms of their standard deviations in the same unit.
 public struct NetworkArchitecture: Codable, Sendable, Hashable {
-  public enum Layer: Codable, Sendable, Hashable {
+  public enum Layer: Sendable, Hashable {
     case convolution(inputs: Int, outputs: Int, kernel: Int, stride: Int)
     case averagePool2
     case fullyConnected(inputs: Int, outputs: Int, tanh: Bool)
@@ -42,6 +48,11 @@ public struct NetworkArchitecture: Codable, Sendable, Hashable {
   public var layers: [Layer]
   public var degreesPerUnit: Double
 
+  enum CodingKeys: String, CodingKey {
+    case patch, layers
+    case degreesPerUnit = "degrees_per_unit"
+  }
+
   public init(patch: PatchGeometry, layers: [Layer], degreesPerUnit: Double) {
     self.patch = patch
     self.layers = layers
@@ -50,6 +61,8 @@ public struct NetworkArchitecture: Codable, Sendable, Hashable {
 
   /// q, c, s and the logarithm of the standard deviation of each.
   public static let outputCount = 6
+  /// What the outputs are called in a model file's `targets`.
+  public static let outputNames = ["q", "c", "s", "log_sigma_q", "log_sigma_c", "log_sigma_s"]
 
   /// Ten convolutions and two fully connected layers, 13.6 MMAC and 0.4 M parameters for the standard patch.
   public static let compact = NetworkArchitecture(

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How well a patch looks like the patches that the model was trained on.
+///
+/// The normalised patch is averaged over boxes to 8 × 12 features (row-major [y][x], 12 rows of 8), and the features are
+/// explained by a mean and a few orthonormal directions of the training data. The score is the explained fraction of
+/// their energy, 1 − |residual|² / |features|², clamped to 0…1.
+public struct Familiarity: Sendable, Equatable {
+  public static let featureColumns = 8
+  public static let featureRows = 12
+  public static let featureCount = featureColumns * featureRows
+
+  static let meanName = "familiarity.mean"
+  static let basisName = "familiarity.basis"
+  static let thresholdName = "familiarity.threshold"
+
+  /// The tensors in a model file.
+  static func specification(directions: Int) -> [TensorSpecification] {
+    [
+      TensorSpecification(meanName, .float32, [featureCount]),
+      TensorSpecification(basisName, .float32, [directions, featureCount]),
+      TensorSpecification(thresholdName, .float32, [1]),
+    ]
+  }
+
+  /// `featureCount` values.
+  public var mean: [Float]
+  /// Orthonormal rows of `featureCount` values each.
+  public var basis: [Float]
+  /// Below this score a patch is unfamiliar.
+  public var threshold: Float
+
+  /// `basis.count` must be a multiple of `featureCount`.
+  public init(mean: [Float], basis: [Float], threshold: Float) {
+    precondition(mean.count == Self.featureCount && basis.count.isMultiple(of: Self.featureCount))
+    self.mean = mean
+    self.basis = basis
+    self.threshold = threshold
+  }
+
+  public var directions: Int { basis.count / Self.featureCount }
+
+  /// The tensors for a model file.
+  public var tensors: [String: Tensor] {
+    [
+      Self.meanName: Tensor(mean, shape: [Self.featureCount]),
+      Self.basisName: Tensor(basis, shape: [directions, Self.featureCount]),
+      Self.thresholdName: Tensor([threshold], shape: [1]),
+    ]
+  }
+
+  /// Averages a normalised patch (row-major, `width` × `height`, at least 8 × 12) over boxes; box x covers columns
+  /// x·width/8 ..< (x+1)·width/8, rows likewise. `features` receives `featureCount` values. O(width · height).
+  public static func features(
+    of patch: UnsafeBufferPointer<Float>, width: Int, height: Int, into features: UnsafeMutableBufferPointer<Float>
+  ) {
+    for row in 0..<featureRows {
+      let ys = row * height / featureRows..<(row + 1) * height / featureRows
+      for column in 0..<featureColumns {
+        let xs = column * width / featureColumns..<(column + 1) * width / featureColumns
+        var sum: Float = 0
+        for y in ys { for x in xs { sum += patch[y * width + x] } }
+        features[row * featureColumns + column] = sum / Float(ys.count * xs.count)
+      }
+    }
+  }
+
+  /// Explained fraction of the features' energy, 0…1; 0 for features without any. O(directions).
+  public func score(_ features: UnsafeBufferPointer<Float>) -> Float {
+    var energy: Float = 0
+    var residual: Float = 0
+    for k in 0..<Self.featureCount {
+      energy += features[k] * features[k]
+      residual += (features[k] - mean[k]) * (features[k] - mean[k])
+    }
+    // Orthonormal directions: each takes the square of its coefficient off the residual.
+    for direction in 0..<directions {
+      var coefficient: Float = 0
+      for k in 0..<Self.featureCount {
+        coefficient += (features[k] - mean[k]) * basis[direction * Self.featureCount + k]
+      }
+      residual -= coefficient * coefficient
+    }
+    guard energy > 0 else { return 0 }
+    return min(max(1 - residual / energy, 0), 1)
+  }
+}
