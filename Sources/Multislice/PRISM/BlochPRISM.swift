@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import Fourier
+import GlazerCore
+
+/// Images of a periodic crystal by Bloch-decomposed PRISM.
+///
+/// Each incident plane wave k0 + G, k0 a point of an M × N mesh of the Brillouin zone, runs on the small cell by itself;
+/// diffraction keeps k0, so the wave that leaves in a beam is a sum over G alone and its intensity a quadratic form in
+/// the probe's aberration phases. One run gives every thickness, defocus and detector, at any scan point. It equals a
+/// scattering matrix (Ophus, Adv. Struct. Chem. Imaging 3, 13 (2017)) on an M × N tiling of the cell.
+public struct BlochPRISM: Sendable {
+  public let cell: CrystalCell
+  public let conditions: ImagingConditions
+  public let grid: GridSize
+  public let sliceCount: Int
+  public let electron: Electron
+
+  /// `cell` must have its atomic layers where its slices want them (`CrystalCell.centredInSlices`).
+  public init(cell: CrystalCell, conditions: ImagingConditions) {
+    self.cell = cell
+    self.conditions = conditions
+    grid = GridSize.fitting(cell: cell, samplingA: conditions.samplingA)
+    sliceCount = cell.sliceCount(maximumSliceA: conditions.maximumSliceA)
+    electron = Electron(voltageKV: conditions.voltageKV)
+  }
+
+  public var sliceThicknessA: Double { cell.lengthsA.z / Double(sliceCount) }
+
+  /// Slices to each exit thickness.
+  public var exitSlices: [Int] {
+    conditions.thicknessesNm.map { max(1, Int(($0 * 10 / sliceThicknessA).rounded())) }
+  }
+
+  /// The thicknesses that are really computed, nm: whole slices.
+  public var exactThicknessesNm: [Double] { exitSlices.map { Double($0) * sliceThicknessA / 10 } }
+
+  /// Incident beams over all mesh points, and so the cost: beams · slices · two transforms of the grid.
+  public var largestHarmonic: SIMD2<Int> {
+    let reach = 2 * conditions.semiangleMrad * 1e-3 / electron.wavelengthA
+    return SIMD2(Int(reach * cell.lengthsA.x) + 1, Int(reach * cell.lengthsA.y) + 1)
+  }
+
+  /// Image spectra `[detector][thickness][defocus]`, as fractions of the beam.
+  ///
+  /// `progress` hears the finished share 0…1 and may run on any of the `threads`.
+  public func spectra(threads: Int = 1, progress: @Sendable (Double) -> Void = { _ in }) -> [[[ImageSpectrum]]] {
+    let sampling = SIMD2(cell.lengthsA.x / Double(grid.nx), cell.lengthsA.y / Double(grid.ny))
+    let bandLimit = BandLimit(samplingA: sampling)
+    let potential = PotentialSlices(cell: cell, grid: grid, sliceCount: sliceCount)
+    let transmission = TransmissionFunctions(potential, cell: cell, electron: electron, bandLimit: bandLimit)
+    let transform = ComplexTransform2D(rows: grid.nx, columns: grid.ny, effort: .measured)
+    let ascending = exitSlices.enumerated().sorted { $0.element < $1.element }
+
+    var total = Array(
+      repeating: Array(
+        repeating: Array(repeating: ImageSpectrum(maximum: largestHarmonic), count: conditions.defociA.count),
+        count: exitSlices.count),
+      count: conditions.detectors.count)
+    var probeNorm = 0.0
+    let meshCount = conditions.mesh.x * conditions.mesh.y
+    for point in 0..<meshCount {
+      let beams = BeamSet(
+        meshPoint: SIMD2(point / conditions.mesh.y, point % conditions.mesh.y), cell: cell, grid: grid,
+        conditions: conditions, electron: electron, sliceThicknessA: sliceThicknessA, bandLimit: bandLimit)
+      probeNorm += beams.incident.reduce(0) { $0 + $1.weight * $1.weight }
+      let propagation = WavePropagation(
+        transform: transform, transmission: transmission, propagator: beams.propagator,
+        exitSlices: ascending.map(\.element))
+      let scattering = ScatteringMatrices(
+        beams: beams, propagation: propagation, exits: ascending.map(\.offset), threads: threads
+      ) { progress((Double(point) + $0) / Double(meshCount)) }
+      scattering.accumulate(into: &total, beams: beams, defociA: conditions.defociA, wavelengthA: electron.wavelengthA)
+    }
+    let scale = 1 / probeNorm
+    return total.map { $0.map { $0.map { $0.scaled(by: scale) } } }
+  }
+}
+
+extension ImageSpectrum {
+  /// Every coefficient times `factor`.
+  func scaled(by factor: Double) -> ImageSpectrum {
+    var result = self
+    for h in -maximum.x...maximum.x {
+      for k in -maximum.y...maximum.y { result[h, k] *= factor }
+    }
+    return result
+  }
+}
