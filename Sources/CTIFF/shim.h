@@ -16,3 +16,9 @@ static inline int glazer_tiff_set_u32(TIFF *tiff, uint32_t tag, uint32_t value) 
 static inline int glazer_tiff_set_string(TIFF *tiff, uint32_t tag, const char *value) {
   return TIFFSetField(tiff, tag, value);
 }
+static inline int glazer_tiff_get_float(TIFF *tiff, uint32_t tag, float *value) {
+  return TIFFGetField(tiff, tag, value);
+}
+static inline int glazer_tiff_set_double(TIFF *tiff, uint32_t tag, double value) {
+  return TIFFSetField(tiff, tag, value);
+}
