@@ -34,6 +34,7 @@ let package = Package(
 
     // Leaves
     .target(name: "CGlazerKernels", cSettings: optimizedC),
+    .target(name: "CTrainingKernels", cSettings: optimizedC),
     .target(name: "GlazerCore", swiftSettings: optimizedSwift),
 
     // Algorithms
@@ -51,7 +52,7 @@ let package = Package(
       name: "Emulator", dependencies: ["GlazerCore", "Fourier", "Multislice", "Inference", "COpenBLAS"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Training", dependencies: ["GlazerCore", "Inference", "Emulator", "COpenBLAS"],
+      name: "Training", dependencies: ["GlazerCore", "Inference", "Emulator", "CTrainingKernels", "COpenBLAS"],
       swiftSettings: optimizedSwift),
 
     // Input and output
@@ -76,7 +77,7 @@ let package = Package(
     .executableTarget(
       name: "glazer",
       dependencies: [
-        "Agent", "Drawing", "Emulator", "Multislice", "Registration", "Training",
+        "Agent", "Drawing", "Emulator", "Multislice", "Registration", "TOMLKit", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
       ]),

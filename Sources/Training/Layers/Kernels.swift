@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import COpenBLAS
+import CTrainingKernels
+
+/// The kernels this processor runs best, chosen once.
+enum Kernels {
+  static let table: glazer_training_kernels = {
+    // Shards run on threads of ours; OpenBLAS must not start its own beneath them.
+    openblas_set_num_threads(1)
+    return glazer_training_kernels_best().pointee
+  }()
+}
