@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Everything that can be set in `agent.toml`, with its default. Plain values: the file is read by the program
+/// `glazer-agent`, so that the library needs no TOML.
+public struct AgentConfiguration: Sendable, Equatable {
+  public var input = Input()
+  public var output = Output()
+  public var model = Model()
+  public var material = Material()
+  public var instrument = Instrument()
+
+  public init() {}
+
+  /// Where frames come from.
+  public struct Input: Sendable, Equatable {
+    public enum SocketKind: String, Sendable, CaseIterable { case sub, pull }
+
+    public var endpoint = "tcp://127.0.0.1:5555"
+    public var socket = SocketKind.sub
+    /// True to bind the endpoint, false to connect to it.
+    public var bind = false
+    /// Prefix of the topic part to subscribe to; empty takes everything. For `sub` only.
+    public var topic = ""
+    /// Larger messages are refused by the socket.
+    public var maximumMessageBytes = 256 << 20
+    /// Larger images are refused, pixels.
+    public var maximumSide = 8192
+    /// A series that sends nothing for so long is over, seconds.
+    public var silenceS = 5.0
+
+    public init() {}
+  }
+
+  /// Where overlays go.
+  public struct Output: Sendable, Equatable {
+    public var endpoint = "tcp://127.0.0.1:5556"
+    /// Messages kept for a subscriber that is slower than the agent; older ones are kept, newer ones dropped.
+    public var queue = 8
+    public var statusIntervalS = 1.0
+    /// At most one event per reason in this time, seconds.
+    public var eventIntervalS = 1.0
+    /// Previews per second at most; 0 sends none.
+    public var previewRateHz = 5.0
+    /// Previews are at most so wide and high, pixels.
+    public var previewSide = 512
+
+    public init() {}
+  }
+
+  public struct Model: Sendable, Equatable {
+    public var path = "models/default.safetensors"
+
+    public init() {}
+  }
+
+  /// What is under the beam.
+  public struct Material: Sendable, Equatable {
+    public var name = "SrTiO3"
+    /// Size of the pseudo-cubic cell, nm: gives the pixel size where neither the frame nor the instrument does.
+    public var pseudoCubicNm = 0.3905
+
+    public init() {}
+  }
+
+  /// What frames do not say of themselves.
+  public struct Instrument: Sendable, Equatable {
+    /// Used where a frame has no `pixel_size_nm`; nil leaves it to the lattice.
+    public var pixelSizeNm: Double?
+    /// Used where a frame has no `dose_e_per_A2`, electrons per Å².
+    public var dosePerA2: Double?
+
+    public init() {}
+  }
+}

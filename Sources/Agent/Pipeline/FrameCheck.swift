@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FrameIO
+import GlazerCore
+
+/// Looks at a frame before any work is spent on it.
+public enum FrameCheck {
+  /// Nil for a frame worth registering; O(pixels) for a frame that is constant, a few pixels otherwise.
+  ///
+  /// `minimumSide` in pixels; rows below `validRows` count as missing.
+  public static func rejection(of frame: Frame, minimumSide: Int) -> Rejection? {
+    let image = frame.image
+    guard image.width >= minimumSide, image.height >= minimumSide else {
+      return Rejection(
+        .tooSmall,
+        "image is \(image.width) x \(image.height) pixels, expected at least \(minimumSide) x \(minimumSide)")
+    }
+    var first: Float?
+    for value in image.pixels where value.isFinite {
+      guard let level = first else {
+        first = value
+        continue
+      }
+      if value != level { return nil }
+    }
+    guard let level = first else { return Rejection(.noValidPixels, "no pixel has a value") }
+    return level == 0
+      ? Rejection(.zero, "every pixel is zero") : Rejection(.constant, "every pixel has the value \(level)")
+  }
+}
+
+/// A refused frame: the reason by which it is counted, and one line for a person.
+public struct Rejection: Error, Sendable, Equatable {
+  public var reason: RejectionReason
+  public var message: String
+
+  public init(_ reason: RejectionReason, _ message: String) {
+    self.reason = reason
+    self.message = message
+  }
+}
