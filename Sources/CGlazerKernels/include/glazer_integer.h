@@ -56,14 +56,14 @@ typedef struct {
   int32_t count;
   int32_t *sums;
   size_t sums_stride;
-} glazer_product;
+} glazer_dense_product;
 
 typedef struct {
   const char *name;
   /// Outputs side by side in the packed weights.
   int32_t lanes;
   void (*convolve)(const glazer_convolution *, const glazer_packed_layer *);
-  void (*multiply)(const glazer_product *, const glazer_packed_layer *);
+  void (*multiply)(const glazer_dense_product *, const glazer_packed_layer *);
 } glazer_kernel_set;
 
 #define GLAZER_MOST_KERNEL_SETS 4

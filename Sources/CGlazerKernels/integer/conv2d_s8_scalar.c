@@ -31,7 +31,7 @@ static void convolve(const glazer_convolution *c, const glazer_packed_layer *lay
     }
 }
 
-static void multiply(const glazer_product *p, const glazer_packed_layer *layer) {
+static void multiply(const glazer_dense_product *p, const glazer_packed_layer *layer) {
   for (int32_t i = 0; i < p->count; i++)
     for (int32_t o = 0; o < layer->outputs; o++)
       p->sums[i * p->sums_stride + o] = sum_of(layer, p->input + i * p->input_stride, 0, o);

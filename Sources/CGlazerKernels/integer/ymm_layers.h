@@ -92,7 +92,7 @@ KERNEL_TARGET static void convolve(const glazer_convolution *c, const glazer_pac
 }
 
 INLINE void multiply_block(
-  const int vectors, const int blocks, const glazer_product *p, const glazer_packed_layer *layer, int32_t first,
+  const int vectors, const int blocks, const glazer_dense_product *p, const glazer_packed_layer *layer, int32_t first,
   size_t block) {
   __m256i sums[MOST_PIXELS][MOST_BLOCKS];
   accumulate(vectors, blocks, sums, p->input + first * p->input_stride, p->input_stride, 0, layer, block);
@@ -101,13 +101,13 @@ INLINE void multiply_block(
 }
 
 INLINE void multiply_rows(
-  const int blocks, const glazer_product *p, const glazer_packed_layer *layer, size_t block) {
+  const int blocks, const glazer_dense_product *p, const glazer_packed_layer *layer, size_t block) {
   int32_t i = 0;
   for (; i + MOST_PIXELS <= p->count; i += MOST_PIXELS) multiply_block(MOST_PIXELS, blocks, p, layer, i, block);
   for (; i < p->count; i++) multiply_block(1, blocks, p, layer, i, block);
 }
 
-KERNEL_TARGET static void multiply(const glazer_product *p, const glazer_packed_layer *layer) {
+KERNEL_TARGET static void multiply(const glazer_dense_product *p, const glazer_packed_layer *layer) {
   const size_t total = ((size_t)layer->outputs + LANES - 1) / LANES;
   size_t block = 0;
   for (; total - block >= 2; block += 2) multiply_rows(2, p, layer, block);

@@ -86,7 +86,7 @@ public final class NetworkWorkspace {
   }
 
   func runDense(count: Int) {
-    var call = glazer_product(
+    var call = glazer_dense_product(
       input: trunk.base, input_stride: trunkStride, count: Int32(count), sums: sums.base, sums_stride: sumsStride)
     var view = network.dense.view
     network.kernels.table.pointee.multiply(&call, &view)
