@@ -87,7 +87,7 @@ let package = Package(
     .testTarget(name: "GlazerCoreTests", dependencies: ["GlazerCore"]),
     .testTarget(name: "FourierTests", dependencies: ["Fourier"]),
     .testTarget(name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestSupport"]),
     .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "TestSupport"]),
     .testTarget(name: "EmulatorTests", dependencies: ["Emulator", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"]),

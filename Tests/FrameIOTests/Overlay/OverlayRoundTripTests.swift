@@ -65,14 +65,16 @@ struct OverlayRoundTripTests {
     let text = String(decoding: parts[1], as: UTF8.self)
     parts[1] = Array(
       text.replacingOccurrences(
-        of: "\"columns\":[", with: "\"columns\":[{\"name\":\"new\",\"dtype\":\"<f8\",\"shape\":[4],\"unit\":\"K\"},").utf8)
+        of: "\"columns\":[", with: "\"columns\":[{\"name\":\"new\",\"dtype\":\"<f8\",\"shape\":[4],\"unit\":\"K\"},"
+      ).utf8)
     parts.insert(Array(repeating: 0, count: 32), at: 2)
     #expect(try OverlayDecoder.decode(parts).cells.i == overlay.cells.i)
   }
 
   @Test(
     "numbers are written so that they come back",
-    arguments: [0, 1, -1, 0.5, 0.009326, 123456.789012, -1e-9, 1e-13, 1e11 + 0.25, 3.5e20, -28.123456789012] as [Double])
+    arguments: [0, 1, -1, 0.5, 0.009326, 123456.789012, -1e-9, 1e-13, 1e11 + 0.25, 3.5e20, -28.123456789012] as [Double]
+  )
   func numbers(_ value: Double) throws {
     var writer = JSONWriter()
     writer.beginArray()
@@ -104,7 +106,8 @@ extension OverlayHeader {
       series: "scan 7", frame: 977,
       image: OverlayImage(width: 1024, height: 768, pixelSizeNm: 0.0098, pixelSizeFrom: .frame, rotationRad: 0.25),
       lattice: OverlayLattice(
-        locked: true, lattice: Lattice(origin: Vector2(12.5, 3.75), a: Vector2(28.25, -0.125), b: Vector2(0.25, 39.875)),
+        locked: true,
+        lattice: Lattice(origin: Vector2(12.5, 3.75), a: Vector2(28.25, -0.125), b: Vector2(0.25, 39.875)),
         residualPx: 0.21, driftPx: Vector2(-0.5, 0.0625)),
       model: OverlayModel(name: "default", sha256: String(repeating: "ab", count: 32)), times: times,
       input: OverlayInput(gap: 1, skipped: 3, rejected: 2))

@@ -8,7 +8,8 @@ struct PreviewTests {
   private func ramp(width: Int, height: Int) -> Frame {
     let pixels = (0..<width * height).map { Float($0 % width) }
     return Frame(
-      header: FrameHeader(source: "abf", series: "s", frame: 9), image: Image(width: width, height: height, pixels: pixels))
+      header: FrameHeader(source: "abf", series: "s", frame: 9),
+      image: Image(width: width, height: height, pixels: pixels))
   }
 
   @Test("a picture is binned to the wanted size and its grey values rise with the image's")

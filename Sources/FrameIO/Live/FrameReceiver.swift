@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Synchronization
+import ZeroMQ
+
+/// A thread that always empties the input socket into a mailbox: the one arrangement in which a slow consumer sees fresh
+/// frames (queues inside ZeroMQ and the kernel fall seconds behind otherwise).
+///
+///     let receiver = try FrameReceiver(InputEndpoint("tcp://127.0.0.1:5555"), context: context)
+///     var message = ReceivedMessage()
+///     while receiver.take(into: &message, milliseconds: 100) != .closed { … }
+public final class FrameReceiver: Sendable {
+  /// The endpoint in use, a wildcard port resolved.
+  public let endpoint: String
+  private let state: State
+  private let thread: JoinableThread
+
+  /// What the thread and its owner share.
+  private final class State: Sendable {
+    let mailbox = Mailbox()
+    let isStopping = Atomic(false)
+    let received = Atomic<UInt64>(0)
+    let refused = Atomic<UInt64>(0)
+    let failure = Mutex<ZeroMQError?>(nil)
+  }
+
+  /// Carries the socket to the thread that owns it from then on.
+  private final class Loop: @unchecked Sendable {
+    let socket: Socket
+    let state: State
+
+    init(_ socket: consuming Socket, _ state: State) {
+      self.socket = socket
+      self.state = state
+    }
+
+    func run() {
+      var message = ReceivedMessage()
+      while !state.isStopping.load(ordering: .relaxed) {
+        do throws(ZeroMQError) {
+          switch try socket.receive(into: &message.parts) {
+          case .nothing: break
+          case .tooManyParts: state.refused.add(1, ordering: .relaxed)
+          case .message:
+            message.receivedNs = WallClock.nowNs()
+            state.received.add(1, ordering: .relaxed)
+            let endsSeries = SeriesEnd.ends(message.parts)
+            state.mailbox.put(&message, keeps: endsSeries)
+          }
+        } catch {
+          state.failure.withLock { $0 = error }
+          break
+        }
+      }
+      state.mailbox.close()
+    }
+  }
+
+  /// Opens the socket on the caller's thread, so that a busy port or a bad endpoint is known at once, and starts to receive.
+  public init(_ input: InputEndpoint, context: Context) throws(ZeroMQError) {
+    let state = State()
+    let socket = try input.open(in: context)
+    endpoint = try socket.lastEndpoint()
+    let loop = Loop(socket, state)
+    guard let thread = JoinableThread({ loop.run() }) else {
+      throw .failed(operation: "start the receive thread", reason: "the system has no more threads")
+    }
+    self.state = state
+    self.thread = thread
+  }
+
+  deinit { stop() }
+
+  /// The latest frame, or the end of a series, in order; see `Mailbox.take`. From one consumer thread.
+  public func take(into message: inout ReceivedMessage, milliseconds: Int) -> Mailbox.Delivery {
+    state.mailbox.take(into: &message, milliseconds: milliseconds)
+  }
+
+  /// Ends the thread and closes the socket, within 50 ms. What waits can still be taken. A second call does nothing.
+  public func stop() {
+    state.isStopping.store(true, ordering: .relaxed)
+    thread.join()
+  }
+
+  /// Messages received since the start.
+  public var receivedCount: UInt64 { state.received.load(ordering: .relaxed) }
+
+  /// Frames that a later one replaced before they were taken.
+  public var skippedCount: UInt64 { state.mailbox.replacedCount }
+
+  /// Messages dropped for having too many parts.
+  public var refusedCount: UInt64 { state.refused.load(ordering: .relaxed) }
+
+  /// Why the thread ended by itself; nil while it runs and after `stop`.
+  public var failure: ZeroMQError? { state.failure.withLock { $0 } }
+}
