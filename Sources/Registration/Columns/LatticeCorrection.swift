@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+
+/// The lattice through the fitted columns, by least squares, and who does not lie on it.
+struct LatticeCorrection {
+  private(set) var lattice: Lattice
+  private(set) var residualPx = 0.0
+  private(set) var columnCount = 0
+  private(set) var poorCount = 0
+
+  /// A column weaker than this share of the median one, by more than its error, is poor.
+  private static let weakGain = 0.4
+  /// A column further from the lattice than this share of |a| (0.4 Å), and than four times the usual distance, is poor.
+  private static let farOffset = 0.15
+
+  /// Corrects `lattice` by the offsets in `fits`, turns the offsets into residuals against the corrected lattice and marks poor
+  /// columns. Two rounds: the second without the poor ones. `scratch` is working memory.
+  init(_ lattice: Lattice, _ fits: inout ColumnFits, scratch: inout [Double]) {
+    self.lattice = lattice
+    for _ in 0..<2 {
+      guard let change = Self.affine(fits) else { break }
+      self.lattice.origin = self.lattice.origin + change.origin
+      self.lattice.a = self.lattice.a + change.a
+      self.lattice.b = self.lattice.b + change.b
+      for position in fits.fits.indices where fits.fits[position].isFitted {
+        let (i, j) = fits.index(at: position)
+        fits.fits[position].offset = fits.fits[position].offset - change.position(Double(i), Double(j))
+      }
+      mark(&fits, &scratch)
+    }
+    measure(fits)
+  }
+
+  /// The change of origin and axes that the offsets of good columns ask for; nil with too few of them.
+  private static func affine(_ fits: ColumnFits) -> Lattice? {
+    // Indices are counted from their mean, so that the three unknowns hardly mix.
+    var (count, meanI, meanJ) = (0, 0.0, 0.0)
+    for position in fits.fits.indices where !fits.fits[position].isPoor {
+      let (i, j) = fits.index(at: position)
+      meanI += Double(i)
+      meanJ += Double(j)
+      count += 1
+    }
+    guard count >= 6 else { return nil }
+    meanI /= Double(count)
+    meanJ /= Double(count)
+    var system = SymmetricSystem(size: 3)
+    var (right, down) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
+    for position in fits.fits.indices where !fits.fits[position].isPoor {
+      let (i, j) = fits.index(at: position)
+      let basis = SIMD4(1, Double(i) - meanI, Double(j) - meanJ, 0)
+      for row in 0..<3 {
+        for column in 0...row { system.add(row, column, basis[row] * basis[column]) }
+      }
+      right += fits.fits[position].offset.x * basis
+      down += fits.fits[position].offset.y * basis
+    }
+    system.setRight(right)
+    guard let x = system.solution() else { return nil }
+    system.setRight(down)
+    guard let y = system.solution() else { return nil }
+    let (a, b) = (Vector2(x[1], y[1]), Vector2(x[2], y[2]))
+    return Lattice(origin: Vector2(x[0], y[0]) - meanI * a - meanJ * b, a: a, b: b)
+  }
+
+  private func mark(_ fits: inout ColumnFits, _ scratch: inout [Double]) {
+    scratch.removeAll(keepingCapacity: true)
+    for fit in fits.fits where fit.isFitted { scratch.append(fit.gain) }
+    guard let medianGain = Self.median(&scratch) else { return }
+    scratch.removeAll(keepingCapacity: true)
+    for fit in fits.fits where fit.isFitted && fit.gain > 0.5 * medianGain { scratch.append(fit.offset.length) }
+    let usual = Self.median(&scratch) ?? 0
+    let farthest = max(Self.farOffset * lattice.a.length, 4 * usual)
+    for position in fits.fits.indices where fits.fits[position].isFitted {
+      let fit = fits.fits[position]
+      let isWeak = fit.gain <= 0.1 || fit.gain + fit.gainSigma < Self.weakGain * medianGain
+      fits.fits[position].isPoor = isWeak || fit.offset.length > farthest
+    }
+  }
+
+  private mutating func measure(_ fits: ColumnFits) {
+    var squares = 0.0
+    for fit in fits.fits where fit.isFitted {
+      columnCount += 1
+      if fit.isPoor { poorCount += 1 } else { squares += fit.offset.dot(fit.offset) }
+    }
+    residualPx = columnCount > poorCount ? (squares / Double(columnCount - poorCount)).squareRoot() : .infinity
+  }
+
+  private static func median(_ values: inout [Double]) -> Double? {
+    guard !values.isEmpty else { return nil }
+    values.sort()
+    return values[values.count / 2]
+  }
+}
