@@ -86,7 +86,9 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["GlazerCore", "Inference"], path: "Tests/TestSupport"),
     .testTarget(name: "GlazerCoreTests", dependencies: ["GlazerCore"]),
     .testTarget(name: "FourierTests", dependencies: ["Fourier"]),
-    .testTarget(name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"]),
+    .testTarget(
+      name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"],
+      swiftSettings: optimizedSwift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestSupport"]),
     .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "TestSupport"]),
     .testTarget(name: "EmulatorTests", dependencies: ["Emulator", "TestSupport"]),

@@ -82,7 +82,8 @@ struct LatticePhaseFit {
   }
 
   private func addBlock(
-    _ normal: inout SymmetricSystem, _ row: Int, _ column: Int, _ factor: Double, _ xx: Double, _ xy: Double, _ yy: Double
+    _ normal: inout SymmetricSystem, _ row: Int, _ column: Int, _ factor: Double, _ xx: Double, _ xy: Double,
+    _ yy: Double
   ) {
     normal.add(row, column, factor * xx)
     normal.add(row, column + 1, factor * xy)

@@ -16,6 +16,8 @@ public enum RegistrationError: DiagnosableError, Equatable {
   case noPeaks(found: Int)
   /// There are peaks, but no pair of them spans a [110] perovskite projection of a possible size.
   case noPerovskiteLattice(peaks: Int, closest: ClosestLattice?)
+  /// The lattice has the right shape and another size than the material: wrong pixel size or wrong material.
+  case unexpectedCell(measuredNm: Double, expectedNm: Double, tolerance: Double)
   /// The lattice is there, the columns are bright on dark: dark field, or thick or defocused bright field.
   case brightColumns(skewness: Double)
   /// The lattice is there, but neither dark nor bright columns stand out.
@@ -61,6 +63,11 @@ public enum RegistrationError: DiagnosableError, Equatable {
         text += ")"
       }
       return text
+    case .unexpectedCell(let measuredNm, let expectedNm, let tolerance):
+      return String(
+        format: "the cell measures %.4f nm with this pixel size, %.4f nm within %.0f %% expected", measuredNm,
+        expectedNm,
+        100 * tolerance) + " (wrong pixel size or material?)"
     case .brightColumns(let skewness):
       return String(
         format: "not ABF contrast: columns are bright on dark (skewness of the mean cell %+.2f, below 0 expected)",
@@ -71,7 +78,8 @@ public enum RegistrationError: DiagnosableError, Equatable {
         skewness)
     case .ambiguousSites(let confidence, let required):
       return String(
-        format: "B columns cannot be told from the others: confidence %.2f, at least %.2f expected", confidence, required)
+        format: "B columns cannot be told from the others: confidence %.2f, at least %.2f expected", confidence,
+        required)
     case .incoherent(let poorFraction, let allowed):
       return "\(percent(poorFraction)) of the image does not follow one lattice, at most \(percent(allowed)) expected"
         + " (several grains?)"

@@ -58,7 +58,9 @@ struct ImageSurvey: Equatable {
       throw .missingPixels(fraction: missing, allowed: settings.allowedMissingFraction)
     }
     // Rounding of a constant that was converted to float, not a range that an instrument would give.
-    guard largest - smallest > 1e-6 * max(largest.magnitude, smallest.magnitude) else { throw .constant(value: largest) }
+    guard largest - smallest > 1e-6 * max(largest.magnitude, smallest.magnitude) else {
+      throw .constant(value: largest)
+    }
     for (count, value) in [(largestCount, largest), (smallestCount, smallest)] {
       let fraction = Double(count) / Double(validCount)
       guard fraction <= settings.allowedSaturatedFraction else {

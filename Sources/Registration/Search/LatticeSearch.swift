@@ -23,10 +23,14 @@ struct LatticeSearch {
   private static let seeds = 20
   /// Share of the power in peaks that the lattice must explain.
   private static let requiredShare = 0.4
+  /// A lattice of another size than the pixel size says wins only by as much; the smaller trap is worse by the share of
+  /// the odd rows, about 0.1 or more.
+  private static let clearlyBetter = 0.05
 
   func best(among peaks: [SpectrumPeak]) throws(RegistrationError) -> ReciprocalLattice {
     guard peaks.count >= 4 else { throw .noPeaks(found: peaks.count) }
     var best: (lattice: ReciprocalLattice, score: Double)?
+    var bestOfAnySize: (lattice: ReciprocalLattice, score: Double)?
     var closest: (lattice: ReciprocalLattice, misfit: Double)?
     let seeds = peaks.prefix(Self.seeds)
     for first in seeds {
@@ -39,11 +43,17 @@ struct LatticeSearch {
               if hk1 == (1, 0), hk2 == (0, 2), misfit < closest?.misfit ?? .infinity { closest = (candidate, misfit) }
               continue
             }
-            guard let score = score(candidate, peaks), score > best?.score ?? 0 else { continue }
-            best = (candidate, score)
+            guard let score = score(candidate, peaks) else { continue }
+            if score > bestOfAnySize?.score ?? 0 { bestOfAnySize = (candidate, score) }
+            if hasExpectedSize(candidate), score > best?.score ?? 0 { best = (candidate, score) }
           }
         }
       }
+    }
+    if let bestOfAnySize, let pixelSizeNm, bestOfAnySize.score > (best?.score ?? 0) + Self.clearlyBetter {
+      throw .unexpectedCell(
+        measuredNm: bestOfAnySize.lattice.pseudoCubicPx * pixelSizeNm, expectedNm: settings.pseudoCubicNm,
+        tolerance: settings.cellTolerance)
     }
     guard let best else {
       let nearest = closest.map {
@@ -69,13 +79,14 @@ struct LatticeSearch {
   private func misfit(_ lattice: ReciprocalLattice) -> Double {
     let size = lattice.pseudoCubicPx
     guard size.isFinite, settings.pseudoCubicPxRange.contains(size) else { return .infinity }
-    var worst = max(
+    return max(
       abs(lattice.anisotropy - 1) / settings.anisotropyTolerance,
       lattice.shearDegrees / settings.shearToleranceDegrees)
-    if let pixelSizeNm {
-      worst = max(worst, abs(size * pixelSizeNm / settings.pseudoCubicNm - 1) / settings.cellTolerance)
-    }
-    return worst
+  }
+
+  private func hasExpectedSize(_ lattice: ReciprocalLattice) -> Bool {
+    guard let pixelSizeNm else { return true }
+    return abs(lattice.pseudoCubicPx * pixelSizeNm / settings.pseudoCubicNm - 1) <= settings.cellTolerance
   }
 
   /// Share of the peaks' power that falls on the lattice, less a little for its shape; nil if a reflection that every

@@ -12,8 +12,10 @@ extension PatchSpectrum {
   /// The strongest peaks that stand out of the background of their own spatial frequency, strongest first.
   func peaks(limit: Int, minimumFrequency: Double) -> [SpectrumPeak] {
     let background = radialBackground()
-    // Averaged exponential noise: the largest of 10⁵ values lies near 12 means for one patch and sinks with averaging.
-    let threshold = Float(4 + 12 / Double(patchCount).squareRoot())
+    // Averaged exponential noise: the largest of 10⁵ values lies near 12 means for one patch and sinks with averaging. In
+    // a small patch there are fewer independent values, and wide peaks raise what passes for background between them.
+    let smallness = min(1, Double(patchSide) / Double(Self.size))
+    let threshold = Float(3 + 13 * smallness / Double(patchCount).squareRoot())
     let lowest = max(minimumFrequency, 2.5 / Double(patchSide)) * Double(Self.size)
     let highest = 0.48 * Double(Self.size)
     let half = Self.size / 2

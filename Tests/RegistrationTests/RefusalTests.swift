@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GlazerCore
+import Testing
+
+@testable import Registration
+
+@Suite("Images without a lattice are refused with the reason")
+struct RefusalTests {
+  private func refusal(_ image: Image, pixelSize: PixelSize? = nil) -> RegistrationError? {
+    do {
+      _ = try Registrar().register(image, pixelSize: pixelSize)
+      return nil
+    } catch { return error }
+  }
+
+  @Test func constant() { #expect(refusal(Image(width: 256, height: 256, fill: 7)) == .constant(value: 7)) }
+
+  @Test func tiny() {
+    #expect(refusal(Image(width: 63, height: 900, fill: 1)) == .tooSmall(width: 63, height: 900, minimum: 64))
+    #expect(refusal(Image(width: 0, height: 0)) == .tooSmall(width: 0, height: 0, minimum: 64))
+  }
+
+  @Test func missing() {
+    #expect(refusal(Image(width: 128, height: 128, fill: .nan)) == .tooSmall(width: 0, height: 0, minimum: 64))
+    var sparse = SyntheticMicrograph(width: 256, height: 256).render()
+    for index in sparse.pixels.indices where !index.isMultiple(of: 5) { sparse.pixels[index] = .nan }
+    guard case .missingPixels = refusal(sparse) else { return Issue.record("missing pixels not refused") }
+  }
+
+  @Test("Noise and vacuum", arguments: [1, 2, 3] as [UInt64])
+  func noise(seed: UInt64) {
+    let noise = SyntheticMicrograph(width: 400, height: 300, depths: (0, 0, 0), noise: 0.1, seed: seed).render()
+    switch refusal(noise) {
+    case .noPeaks, .noPerovskiteLattice: break
+    case let other: Issue.record("\(String(describing: other))")
+    }
+  }
+
+  @Test("Noise in a small image, where peaks are wide and few")
+  func smallNoise() {
+    for seed in 1...40 {
+      let noise = SyntheticMicrograph(
+        width: 128, height: 100, depths: (0, 0, 0), noise: 0.1, seed: UInt64(seed)
+      ).render()
+      #expect(refusal(noise) != nil)
+    }
+  }
+
+  @Test func saturated() {
+    var image = SyntheticMicrograph().render()
+    for index in image.pixels.indices { image.pixels[index] = min(image.pixels[index], 800) }
+    guard case .saturated(_, 800, _) = refusal(image) else { return Issue.record("saturation not refused") }
+  }
+
+  @Test func darkField() {
+    var truth = SyntheticMicrograph(rotationDegrees: 17, isDarkField: true)
+    truth.depths = (0.35, 0.7, 0.03)
+    guard case .brightColumns = refusal(truth.render()) else { return Issue.record("dark field not refused") }
+  }
+
+  @Test("A square and a hexagonal lattice of dark columns", arguments: [90.0, 60.0])
+  func otherLattice(angle: Double) {
+    var image = Image(width: 400, height: 400)
+    var random = SeededRandom(seed: 4)
+    let slant = angle * .pi / 180
+    for y in 0..<400 {
+      for x in 0..<400 {
+        // Cosines of a lattice of 17 px with its second axis at `angle`.
+        let v = Double(y) / sin(slant)
+        let u = Double(x) - v * cos(slant)
+        let (p, q) = (2 * .pi * u / 17, 2 * .pi * v / 17)
+        let columns: Double = cos(p) + cos(q) + cos(p + q) + 0.3 * cos(2 * p)
+        image[x, y] = Float(100 - 10 * columns + 5 * random.gaussian())
+      }
+    }
+    guard case .noPerovskiteLattice = refusal(image) else { return Issue.record("lattice not refused") }
+  }
+
+  @Test("Every reason is one line that says what was expected")
+  func descriptions() {
+    let errors: [RegistrationError] = [
+      .tooSmall(width: 1, height: 2, minimum: 64), .missingPixels(fraction: 0.9, allowed: 0.6),
+      .saturated(fraction: 0.5, value: 255, allowed: 0.2), .noPeaks(found: 0),
+      .noPerovskiteLattice(peaks: 9, closest: nil), .unexpectedCell(measuredNm: 0.3, expectedNm: 0.39, tolerance: 0.12),
+      .brightColumns(skewness: 2), .unclearContrast(skewness: 0),
+      .ambiguousSites(confidence: 0.6, required: 0.8), .incoherent(poorFraction: 0.9, allowed: 0.6),
+    ]
+    for error in errors {
+      #expect(!error.description.contains("\n"))
+      #expect(error.description.contains("expected"))
+      #expect(error.category.exitCode == 65)
+    }
+  }
+}
