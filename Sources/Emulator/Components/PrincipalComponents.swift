@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import COpenBLAS
+
+/// Mean and leading principal components of a set of vectors.
+struct PrincipalComponents {
+  let mean: [Float]
+  /// `[component][dimension]`, orthonormal rows, by falling variance.
+  let basis: [Float]
+  let count: Int
+  /// `[vector][component]`.
+  let coefficients: [Double]
+
+  /// `vectors` is `[vector][dimension]`. Works on the Gram matrix: cost vectors² · dimension + vectors³.
+  init(_ vectors: [Float], dimension: Int, components: Int) throws(EmulatorError) {
+    let n = vectors.count / dimension
+    precondition(n * dimension == vectors.count && components > 0, "vectors of one length")
+    var mean = [Double](repeating: 0, count: dimension)
+    for v in 0..<n { for d in 0..<dimension { mean[d] += Double(vectors[v * dimension + d]) / Double(n) } }
+    var centred = vectors
+    for v in 0..<n { for d in 0..<dimension { centred[v * dimension + d] -= Float(mean[d]) } }
+
+    var gram = [Float](repeating: 0, count: n * n)
+    cblas_ssyrk(
+      CblasRowMajor, CblasUpper, CblasNoTrans, blasint(n), blasint(dimension), 1, centred, blasint(dimension), 0,
+      &gram, blasint(n))
+    var symmetric = [Double](repeating: 0, count: n * n)
+    for i in 0..<n {
+      for j in i..<n {
+        symmetric[i * n + j] = Double(gram[i * n + j])
+        symmetric[j * n + i] = Double(gram[i * n + j])
+      }
+    }
+    let values = try SymmetricMatrix.eigenvectors(&symmetric, order: n)
+
+    // Eigenvalues rise; row `i` of `symmetric` is now the eigenvector of value `i`.
+    let kept = min(components, n)
+    var basis = [Float](repeating: 0, count: kept * dimension)
+    for c in 0..<kept {
+      let row = n - 1 - c
+      let scale = 1 / max(values[row], .leastNormalMagnitude).squareRoot()
+      let weights = (0..<n).map { Float(symmetric[row * n + $0] * scale) }
+      basis.withUnsafeMutableBufferPointer { target in
+        cblas_sgemv(
+          CblasRowMajor, CblasTrans, blasint(n), blasint(dimension), 1, centred, blasint(dimension), weights, 1, 0,
+          target.baseAddress! + c * dimension, 1)
+      }
+    }
+    var projected = [Float](repeating: 0, count: n * kept)
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasTrans, blasint(n), blasint(kept), blasint(dimension), 1, centred,
+      blasint(dimension), basis, blasint(dimension), 0, &projected, blasint(kept))
+    self.mean = mean.map(Float.init)
+    self.basis = basis
+    count = kept
+    coefficients = projected.map(Double.init)
+  }
+}

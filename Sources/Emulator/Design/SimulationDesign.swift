@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GlazerCore
+import Multislice
+
+/// What an emulator is fitted to: Sobol points in the tilt cube, each simulated at every thickness and defocus at once.
+public struct SimulationDesign: Codable, Sendable, Hashable {
+  public var material = "SrTiO3"
+  public var voltageKV = 200.0
+  public var semiangleMrad = 30.0
+  public var detector = AnnularDetector(innerMrad: 11, outerMrad: 30)
+  /// Nodes, ascending.
+  public var thicknessesNm = [4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0]
+  /// Nodes, ascending; positive is underfocus.
+  public var defociA = [-40.0, -20, 0, 20, 40]
+  public var meshX = 4
+  public var meshY = 3
+  /// Half-width of the tilt cube, degrees: a little beyond the ±10° that are drawn from it, so that no query extrapolates.
+  public var tiltLimit = 10.5
+  /// Simulations to learn from.
+  public var trainingCount = 64
+  /// Further simulations, never learnt from, to test with.
+  public var testCount = 8
+
+  public init() {}
+
+  public var pattern: TiltPattern { .outOfPhase }
+
+  /// Tilt of simulation `index`, folded into the quarter that the symmetries generate all others from.
+  ///
+  /// Tests come after the training points in the same sequence.
+  func tilt(_ index: Int) -> TiltAngles {
+    var sequence = SobolSequence(skipping: index + 1)
+    let point = (sequence.next() ?? .zero) * 2 - 1
+    let tilt = TiltAngles(
+      alpha: tiltLimit * point.x, beta: tiltLimit * point.y, gamma: tiltLimit * point.z)
+    return TiltSymmetry.folding(tilt).apply(tilt)
+  }
+
+  /// Image spectra `[thickness][defocus]` of one tilt. Minutes at most; see `BlochPRISM` for the cost.
+  func simulate(
+    _ tilt: TiltAngles, threads: Int, progress: @Sendable (Double) -> Void = { _ in }
+  ) throws(EmulatorError) -> [[ImageSpectrum]] {
+    try makeSimulation(tilt).spectra(threads: threads, progress: progress)[0]
+  }
+
+  func makeSimulation(_ tilt: TiltAngles) throws(EmulatorError) -> BlochPRISM {
+    guard let material = Material.named(material) else {
+      throw .unknownMaterial(name: material, known: Material.known.map(\.name))
+    }
+    let cell = Perovskite(material: material, tilt: tilt, pattern: pattern).cell()
+    var conditions = ImagingConditions()
+    conditions.voltageKV = voltageKV
+    conditions.semiangleMrad = semiangleMrad
+    conditions.detectors = [detector]
+    conditions.thicknessesNm = thicknessesNm
+    conditions.defociA = defociA
+    conditions.mesh = SIMD2(meshX, meshY)
+    let slices = cell.sliceCount(maximumSliceA: conditions.maximumSliceA)
+    return BlochPRISM(cell: cell.centredInSlices(slices), conditions: conditions)
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+
+/// Why an emulator could not be made or read.
+public enum EmulatorError: DiagnosableError {
+  case unknownMaterial(name: String, known: [String])
+  case badDesign(what: String, expected: String, found: String)
+  case badFile(path: String, expected: String, found: String)
+  case notPositiveDefinite(component: Int)
+  case linearAlgebra(routine: String, info: Int)
+  case unwritable(path: String, reason: String)
+
+  public var category: ErrorCategory {
+    switch self {
+    case .unknownMaterial, .badDesign: .usage
+    case .badFile, .notPositiveDefinite, .linearAlgebra: .badData
+    case .unwritable: .inputOutput
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .unknownMaterial(let name, let known):
+      "no material '\(name)'; known are \(known.joined(separator: ", "))"
+    case .badDesign(let what, let expected, let found): "\(what): expected \(expected), found \(found)"
+    case .badFile(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
+    case .notPositiveDefinite(let component):
+      "the covariance of component \(component) is not positive definite: are there two simulations of one tilt?"
+    case .linearAlgebra(let routine, let info): "LAPACK's \(routine) ended with info = \(info)"
+    case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
+    }
+  }
+}
