@@ -10,5 +10,7 @@ struct GlazerCommand: AsyncParsableCommand {
     version: Glazer.version,
     // One line a subcommand, one file a subcommand (Commands/).
     subcommands: [
+      EmulateCommand.self,
+      SimulateCommand.self,
     ])
 }

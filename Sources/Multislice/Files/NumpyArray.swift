@@ -42,19 +42,25 @@ public struct NumpyArray: Sendable, Equatable {
 
   /// Writes aside and renames, so that a reader never sees half a file.
   public func write(path: String) throws(NumpyError) {
-    let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(dimensions)), }"
-    let unpadded = Self.magic.count + 2 + header.utf8.count + 1
-    header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
-    var data = Data(Self.magic)
-    data.append(contentsOf: [UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)])
-    data.append(Data(header.utf8))
+    var data = Self.header(shape: shape)
     values.withUnsafeBytes { data.append(contentsOf: $0) }
     do {
       try data.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw .unwritable(path: path, reason: error.localizedDescription)
     }
+  }
+
+  /// Everything before the values of a float32 array in C order: for writers of arrays larger than memory.
+  public static func header(shape: [Int]) -> Data {
+    let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(dimensions)), }"
+    let unpadded = magic.count + 2 + header.utf8.count + 1
+    header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
+    var data = Data(magic)
+    data.append(contentsOf: [UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)])
+    data.append(Data(header.utf8))
+    return data
   }
 
   /// Reads float32 or float64 in C order; anything else is refused by name.

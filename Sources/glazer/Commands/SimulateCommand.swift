@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import Foundation
+import GlazerCore
+import Multislice
+
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Simulates STEM images of one projected cell by multislice (Bloch-decomposed PRISM).",
+    discussion: """
+      Writes float32 [thickness, nx, ny] as .npy, x = [110], y = [001], pixel (i, j) at (i Lx/nx, j Ly/ny), as the fraction \
+      of the beam on the detector, and beside it a .json with all parameters. Atoms are static: no thermal motion.
+
+      Example: glazer simulate --material SrTiO3 --tilt 5,3,-4 --pattern=--- --thickness 5,10 --output t.npy
+      A pattern that begins with a minus sign is written with an equals sign, as above.
+      """)
+
+  @Option(help: "Cell to image: extended .xyz (z is the beam) or .cif (orthogonal).") var structure: String?
+  @Option(help: "Axis of a CIF cell that the beam runs along: a, b or c.") var beam: BeamAxis = .c
+  @Option(help: "Perovskite to build instead: \(Material.known.map(\.name).joined(separator: ", ")).")
+  var material: String?
+  @Option(help: "Rotation of the octahedra about a, b, c, degrees.") var tilt = NumberList([0, 0, 0])
+  @Option(help: "How the rotations alternate about a, b, c: three of -, + and 0.") var pattern = "---"
+  @Option(help: "Accelerating voltage, kV.") var voltage = 200.0
+  @Option(help: "Convergence semi-angle, mrad.") var semiangle = 30.0
+  @Option(help: "Inner and outer angle of the annular detector, mrad.") var detector = NumberList([11, 30])
+  @Option(help: "Exit thicknesses, nm.") var thickness = NumberList([4.97, 9.94])
+  @Option(help: "Defocus, Å; positive is underfocus.") var defocus = 0.0
+  @Option(help: "Points along x and y.") var scan = NumberList([20, 28])
+  @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([4, 3])
+  @Option(help: "How aperture and detector edges count: fractional or hard.") var edges: EdgeRule = .fractional
+  @Option(help: "FWHM of a Gaussian source, Å; 0 is a point.") var source = 0.0
+  @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Where to write the images (.npy); the parameters go beside it (.json).") var output: String
+
+  func run() async throws {
+    try await reportingErrors {
+      let (cell, origin) = try crystal()
+      let simulation = BlochPRISM(cell: cell, conditions: try conditions())
+      let size = try scan.integers(2, in: 1...4096, option: "--scan")
+      let bar = ProgressBar("simulating")
+      let spectra = simulation.spectra(threads: max(1, min(threads, 64))) { bar.update($0) }
+      bar.finish()
+      let lengths = SIMD2(cell.lengthsA.x, cell.lengthsA.y)
+      let images = spectra[0].flatMap {
+        $0[0].blurred(fwhmA: source, lengthsA: lengths).image(nx: size[0], ny: size[1])
+      }
+      let report = SimulationReport(simulation: simulation, origin: origin, scan: size, sourceFWHMA: source)
+      try report.write(path: SimulationReport.path(beside: output))
+      try NumpyArray(shape: [spectra[0].count, size[0], size[1]], values: images).write(path: output)
+      print("\(output): \(spectra[0].count) images of \(size[0]) × \(size[1]) points")
+    }
+  }
+
+  private func crystal() throws -> (CrystalCell, SimulationReport.Origin) {
+    if let structure {
+      guard material == nil else { throw ValidationError("give --structure or --material, not both") }
+      let isXYZ = !structure.lowercased().hasSuffix(".cif")
+      guard !isXYZ || beam == .c else { throw ValidationError("--beam is for CIF: in an .xyz file z is the beam") }
+      let cell = try StructureFile.read(path: structure, beam: beam)
+      let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
+      // An XYZ file says where its layers lie; a CIF's origin is a convention.
+      return (isXYZ ? cell : cell.centredInSlices(slices), .init(structure: structure))
+    }
+    let name = material ?? "SrTiO3"
+    guard let material = Material.named(name) else {
+      throw ValidationError("no material '\(name)'; known are \(Material.known.map(\.name).joined(separator: ", "))")
+    }
+    guard let pattern = TiltPattern(pattern) else {
+      throw ValidationError("--pattern takes three of -, + and 0, for example --pattern=--+")
+    }
+    let angles = try tilt.numbers(3, in: -20...20, option: "--tilt")
+    let tilt = TiltAngles(alpha: angles[0], beta: angles[1], gamma: angles[2])
+    let cell = Perovskite(material: material, tilt: tilt, pattern: pattern).cell()
+    let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
+    let origin = SimulationReport.Origin(material: material.name, tilt: angles, pattern: pattern.description)
+    return (cell.centredInSlices(slices), origin)
+  }
+
+  private func conditions() throws -> ImagingConditions {
+    var conditions = ImagingConditions()
+    conditions.voltageKV = try NumberList([voltage]).numbers(1, in: 20...1000, option: "--voltage")[0]
+    conditions.semiangleMrad = try NumberList([semiangle]).numbers(1, in: 1...60, option: "--semiangle")[0]
+    let angles = try detector.numbers(2, in: 0...95, option: "--detector")
+    guard angles[0] < angles[1] else { throw ValidationError("--detector takes the inner, then the outer angle") }
+    conditions.detectors = [AnnularDetector(innerMrad: angles[0], outerMrad: angles[1])]
+    conditions.thicknessesNm = try thickness.numbers(in: 0.1...200, option: "--thickness")
+    conditions.defociA = [try NumberList([defocus]).numbers(1, in: -1000...1000, option: "--defocus")[0]]
+    _ = try NumberList([source]).numbers(1, in: 0...10, option: "--source")
+    let points = try mesh.integers(2, in: 1...32, option: "--mesh")
+    conditions.mesh = SIMD2(points[0], points[1])
+    conditions.edges = edges
+    return conditions
+  }
+}
+
+extension BeamAxis: ExpressibleByArgument {}
+extension EdgeRule: ExpressibleByArgument {}

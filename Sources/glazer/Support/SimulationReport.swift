@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GlazerCore
+import Multislice
+
+/// The parameters of a simulation as they are written beside its images.
+struct SimulationReport: Encodable {
+  /// What was imaged: a file, or a material with its tilt.
+  struct Origin: Encodable {
+    var structure: String?
+    var material: String?
+    var tilt: [Double]?
+    var pattern: String?
+
+    enum CodingKeys: String, CodingKey {
+      case structure, material
+      case tilt = "tilt_deg"
+      case pattern
+    }
+  }
+
+  private let program = "glazer simulate \(Glazer.version)"
+  private let origin: Origin
+  private let voltageKV, semiangleMrad: Double
+  private let detectorMrad, thicknessNm, cellA: [Double]
+  private let defocusA, sourceFWHMA, sliceThicknessA: Double
+  private let scan, mesh, grid: [Int]
+  private let edges: EdgeRule
+  private let thermalMotion = "none (static atoms)"
+  private let axes = "[thickness, x, y]: x = [110], y = [001]; pixel (i, j) at (i Lx/nx, j Ly/ny)"
+
+  enum CodingKeys: String, CodingKey {
+    case program, origin
+    case voltageKV = "voltage_kV"
+    case semiangleMrad = "semiangle_mrad"
+    case detectorMrad = "detector_mrad"
+    case thicknessNm = "thickness_nm"
+    case cellA = "cell_A"
+    case defocusA = "defocus_A"
+    case sourceFWHMA = "source_fwhm_A"
+    case sliceThicknessA = "slice_thickness_A"
+    case scan, mesh, grid, edges
+    case thermalMotion = "thermal_motion"
+    case axes
+  }
+
+  init(simulation: BlochPRISM, origin: Origin, scan: [Int], sourceFWHMA: Double) {
+    let conditions = simulation.conditions
+    let detector = conditions.detectors[0]
+    self.origin = origin
+    voltageKV = conditions.voltageKV
+    semiangleMrad = conditions.semiangleMrad
+    detectorMrad = [detector.innerMrad, detector.outerMrad]
+    thicknessNm = simulation.exactThicknessesNm
+    let lengths = simulation.cell.lengthsA
+    cellA = [lengths.x, lengths.y, lengths.z]
+    defocusA = conditions.defociA[0]
+    self.sourceFWHMA = sourceFWHMA
+    sliceThicknessA = simulation.sliceThicknessA
+    self.scan = scan
+    mesh = [conditions.mesh.x, conditions.mesh.y]
+    grid = [simulation.grid.nx, simulation.grid.ny]
+    edges = conditions.edges
+  }
+
+  static func path(beside output: String) -> String {
+    (output.hasSuffix(".npy") ? String(output.dropLast(4)) : output) + ".json"
+  }
+
+  func write(path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw NumpyError.unwritable(path: path, reason: error.localizedDescription)
+    }
+  }
+}
