@@ -25,7 +25,10 @@ struct RefusalTests {
     #expect(refusal(Image(width: 128, height: 128, fill: .nan)) == .tooSmall(width: 0, height: 0, minimum: 64))
     var sparse = SyntheticMicrograph(width: 256, height: 256).render()
     for index in sparse.pixels.indices where !index.isMultiple(of: 5) { sparse.pixels[index] = .nan }
-    guard case .missingPixels = refusal(sparse) else { return Issue.record("missing pixels not refused") }
+    guard case .missingPixels = refusal(sparse) else {
+      Issue.record("missing pixels not refused")
+      return
+    }
   }
 
   @Test("Noise and vacuum", arguments: [1, 2, 3] as [UInt64])
@@ -50,13 +53,19 @@ struct RefusalTests {
   @Test func saturated() {
     var image = SyntheticMicrograph().render()
     for index in image.pixels.indices { image.pixels[index] = min(image.pixels[index], 800) }
-    guard case .saturated(_, 800, _) = refusal(image) else { return Issue.record("saturation not refused") }
+    guard case .saturated(_, 800, _) = refusal(image) else {
+      Issue.record("saturation not refused")
+      return
+    }
   }
 
   @Test func darkField() {
     var truth = SyntheticMicrograph(rotationDegrees: 17, isDarkField: true)
     truth.depths = (0.35, 0.7, 0.03)
-    guard case .brightColumns = refusal(truth.render()) else { return Issue.record("dark field not refused") }
+    guard case .brightColumns = refusal(truth.render()) else {
+      Issue.record("dark field not refused")
+      return
+    }
   }
 
   @Test("A square and a hexagonal lattice of dark columns", arguments: [90.0, 60.0])
@@ -74,7 +83,10 @@ struct RefusalTests {
         image[x, y] = Float(100 - 10 * columns + 5 * random.gaussian())
       }
     }
-    guard case .noPerovskiteLattice = refusal(image) else { return Issue.record("lattice not refused") }
+    guard case .noPerovskiteLattice = refusal(image) else {
+      Issue.record("lattice not refused")
+      return
+    }
   }
 
   @Test("Every reason is one line that says what was expected")

@@ -80,7 +80,10 @@ struct SyntheticTests {
       let error = #expect(throws: RegistrationError.self) {
         _ = try Registrar().register(image, pixelSize: PixelSize(nm: 0.0151 * factor, source: .option))
       }
-      guard case .unexpectedCell = error else { return Issue.record("\(String(describing: error))") }
+      guard case .unexpectedCell = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
     }
   }
 
