@@ -12,8 +12,6 @@ public final class ShardNetwork {
 
   public let layout: ParameterLayout
   public let capacity: Int
-  /// Gradient of the last `backward`, in the layout of the parameters.
-  public let gradient: FloatBuffer
   private let image: FeatureMap
   private var blocks: [Block] = []
   private var head: [DenseBlock] = []
@@ -23,7 +21,6 @@ public final class ShardNetwork {
   public init(_ architecture: NetworkArchitecture, layout: ParameterLayout, capacity: Int) {
     self.layout = layout
     self.capacity = capacity
-    gradient = FloatBuffer(count: layout.parameterCount)
     func padding(_ index: Int) -> Int {
       if index < layout.layers.count, case .convolution(let place) = layout.layers[index] { place.shape.padding } else { 0 }
     }
@@ -63,7 +60,7 @@ public final class ShardNetwork {
     lastGradient = currentGradient
   }
 
-  /// Where sample `n` of the shard is to be written: height · width values, row-major.
+  /// Takes sample `n` of the shard: height · width values, row-major.
   public func setImage(_ n: Int, _ pixels: UnsafePointer<Float>) {
     for y in 0..<image.height {
       (image.interior(n) + y * image.rowStride).update(from: pixels + y * image.width, count: image.width)
@@ -95,8 +92,9 @@ public final class ShardNetwork {
     }
   }
 
-  /// Gradient of the loss whose derivative stands in `outputGradient`, after `forward(training: true)`.
-  public func backward(_ state: NetworkState, samples: Int) {
+  /// Gradient of the loss whose derivative stands in `outputGradient`, after `forward(training: true)`, in the layout of
+  /// the parameters.
+  public func backward(_ state: NetworkState, into gradient: FloatBuffer, samples: Int) {
     gradient.fill(0)
     let parameters = UnsafePointer(state.parameters.base)
     for index in head.indices.reversed() {
@@ -116,16 +114,12 @@ public final class ShardNetwork {
     }
   }
 
-  /// Adds `rate` · (this shard's statistics − running) to the running statistics.
-  public func updateStatistics(_ state: NetworkState, rate: Float) {
+  /// The statistics of the shard that `forward(training: true)` took, in the layout of the running ones.
+  public func copyStatistics(into statistics: FloatBuffer) {
     for case .convolution(let block) in blocks {
       let place = block.place
-      for c in 0..<place.shape.outputs {
-        let mean = state.statistics.base + place.mean + c
-        let variance = state.statistics.base + place.variance + c
-        mean.pointee += rate * (block.norm.mean.base[c] - mean.pointee)
-        variance.pointee += rate * (block.norm.variance.base[c] - variance.pointee)
-      }
+      (statistics.base + place.mean).update(from: block.norm.mean.base, count: place.shape.outputs)
+      (statistics.base + place.variance).update(from: block.norm.variance.base, count: place.shape.outputs)
     }
   }
 

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
+
+/// What training samples are drawn from. It is part of the training's configuration and stands in the model's metadata.
+public struct AugmentationRanges: Sendable, Hashable, Codable {
+  /// α, β and γ are uniform in ± this, degrees.
+  public var tiltDegrees = 10.0
+  /// Share of the samples whose tilt is shrunk towards zero by a uniform random factor, so that small ρ and q are seen.
+  public var shrunkShare = 0.25
+  /// Uniform; nil takes the range of the image source.
+  public var thicknessNm: Interval?
+  /// Uniform, Å; nil takes the range of the image source.
+  public var defocusA: Interval?
+  /// Full width at half maximum of the source, Å, uniform.
+  public var sourceFWHMA = Interval(0.3, 1.0)
+  /// Electrons per Å², uniform in the logarithm.
+  public var dosePerA2 = Interval(1e3, 1e6)
+  /// Relative rms spread of the detector's response to one electron: adds its square to the variance of a count of one.
+  public var gainNoise = Interval(0, 0.5)
+  /// Share of the samples whose noise is correlated between neighbouring pixels, as in images that were interpolated.
+  public var correlatedShare = 0.5
+  /// Weight of each neighbour in the three-tap filter on such noise.
+  public var correlation = Interval(0, 0.25)
+  /// Registration error of the patch centre, Å rms per axis.
+  public var shiftA = 0.15
+  /// Registration error of each axis' scale, ± fraction.
+  public var scale = 0.02
+  /// ± degrees.
+  public var rotationDegrees = 1.5
+  /// ± degrees.
+  public var shearDegrees = 1.5
+  /// Scan-line jitter along the line, Å rms; across the line half of it.
+  public var jitterA = Interval(0, 0.1)
+  /// Slow background: rms slope over the patch in units of the image's standard deviation.
+  public var gradient = 0.3
+
+  public init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case tiltDegrees = "tilt_degrees"
+    case shrunkShare = "shrunk_share"
+    case thicknessNm = "thickness_nm"
+    case defocusA = "defocus_A"
+    case sourceFWHMA = "source_fwhm_A"
+    case dosePerA2 = "dose_per_A2"
+    case gainNoise = "gain_noise"
+    case correlatedShare = "correlated_share"
+    case correlation
+    case shiftA = "shift_A"
+    case scale
+    case rotationDegrees = "rotation_degrees"
+    case shearDegrees = "shear_degrees"
+    case jitterA = "jitter_A"
+    case gradient
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func take<T: Decodable>(_ key: CodingKeys, _ value: inout T) throws {
+      value = try values.decodeIfPresent(T.self, forKey: key) ?? value
+    }
+    try take(.tiltDegrees, &tiltDegrees)
+    try take(.shrunkShare, &shrunkShare)
+    thicknessNm = try values.decodeIfPresent(Interval.self, forKey: .thicknessNm)
+    defocusA = try values.decodeIfPresent(Interval.self, forKey: .defocusA)
+    try take(.sourceFWHMA, &sourceFWHMA)
+    try take(.dosePerA2, &dosePerA2)
+    try take(.gainNoise, &gainNoise)
+    try take(.correlatedShare, &correlatedShare)
+    try take(.correlation, &correlation)
+    try take(.shiftA, &shiftA)
+    try take(.scale, &scale)
+    try take(.rotationDegrees, &rotationDegrees)
+    try take(.shearDegrees, &shearDegrees)
+    try take(.jitterA, &jitterA)
+    try take(.gradient, &gradient)
+  }
+}
+
+extension AugmentationRanges {
+  /// The ranges with the source's own where none were given; throws for values out of bounds or beyond the source.
+  public func resolved(for source: some CellImageSource) throws(TrainingError) -> AugmentationRanges {
+    var result = self
+    result.thicknessNm = thicknessNm ?? Interval(source.thicknessRangeNm)
+    result.defocusA = defocusA ?? Interval(source.defocusRangeA)
+    func check(_ key: CodingKeys, _ interval: Interval?, within bounds: ClosedRange<Double>) throws(TrainingError) {
+      guard let interval, interval.lower <= interval.upper, bounds.contains(interval.lower),
+        bounds.contains(interval.upper)
+      else {
+        throw .badConfiguration(
+          key: "ranges.\(key.rawValue)", expected: "two ascending numbers within \(bounds)",
+          found: interval.map { "[\($0.lower), \($0.upper)]" } ?? "none")
+      }
+    }
+    func check(_ key: CodingKeys, _ value: Double, within bounds: ClosedRange<Double>) throws(TrainingError) {
+      guard bounds.contains(value) else {
+        throw .badConfiguration(key: "ranges.\(key.rawValue)", expected: "a number within \(bounds)", found: "\(value)")
+      }
+    }
+    let tiltLimit = min(-source.tiltRangeDegrees.lowerBound, source.tiltRangeDegrees.upperBound)
+    try check(.tiltDegrees, tiltDegrees, within: 0...max(0, tiltLimit))
+    try check(.shrunkShare, shrunkShare, within: 0...1)
+    try check(.thicknessNm, result.thicknessNm, within: source.thicknessRangeNm)
+    try check(.defocusA, result.defocusA, within: source.defocusRangeA)
+    try check(.sourceFWHMA, sourceFWHMA, within: 0...5)
+    try check(.dosePerA2, dosePerA2, within: 1...1e12)
+    try check(.gainNoise, gainNoise, within: 0...3)
+    try check(.correlatedShare, correlatedShare, within: 0...1)
+    try check(.correlation, correlation, within: 0...0.33)
+    // Bounds of the geometry keep every sampled point within two periods of the cell (`PatchSampler`).
+    try check(.shiftA, shiftA, within: 0...0.4)
+    try check(.scale, scale, within: 0...0.2)
+    try check(.rotationDegrees, rotationDegrees, within: 0...15)
+    try check(.shearDegrees, shearDegrees, within: 0...15)
+    try check(.jitterA, jitterA, within: 0...0.3)
+    try check(.gradient, gradient, within: 0...5)
+    return result
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+
+/// What the detector adds to a patch.
+struct ImageNoise {
+  /// Electrons on a pixel where the whole beam would reach the detector.
+  var electronsPerPixel: Double
+  /// Relative rms spread of the response to one electron.
+  var gainNoise: Double
+  /// Weight of each neighbour in a three-tap filter along x and y on the noise alone; 0 for white noise.
+  var correlation: Double
+
+  /// Replaces fractions of the beam by noisy ones. `scratch` holds two more patches.
+  func apply(
+    _ pixels: UnsafeMutablePointer<Float>, width: Int, height: Int, scratch: UnsafeMutablePointer<Float>,
+    random: inout SeededRandom
+  ) {
+    let count = width * height
+    let inverse = 1 / electronsPerPixel
+    let variance = gainNoise * gainNoise
+    for i in 0..<count {
+      let mean = Double(max(pixels[i], 0)) * electronsPerPixel
+      var electrons = random.poisson(mean)
+      if variance > 0 { electrons += (variance * electrons).squareRoot() * random.gaussian() }
+      scratch[i] = Float(electrons * inverse) - pixels[i]
+    }
+    if correlation > 0 { smooth(scratch, width: width, height: height, other: scratch + count) }
+    for i in 0..<count { pixels[i] += scratch[i] }
+  }
+
+  /// [w, 1 − 2w, w] along x, then y; the edge repeats.
+  private func smooth(
+    _ values: UnsafeMutablePointer<Float>, width: Int, height: Int, other: UnsafeMutablePointer<Float>
+  ) {
+    let w = Float(correlation)
+    let c = 1 - 2 * w
+    for y in 0..<height {
+      let row = values + y * width
+      let out = other + y * width
+      for x in 0..<width { out[x] = c * row[x] + w * (row[max(x - 1, 0)] + row[min(x + 1, width - 1)]) }
+    }
+    for y in 0..<height {
+      let above = other + max(y - 1, 0) * width
+      let below = other + min(y + 1, height - 1) * width
+      for x in 0..<width { values[y * width + x] = c * other[y * width + x] + w * (above[x] + below[x]) }
+    }
+  }
+}

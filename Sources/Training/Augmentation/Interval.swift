@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A closed interval, written `[lower, upper]` in configurations and metadata. Equal bounds fix the value.
+public struct Interval: Sendable, Hashable, Codable {
+  public var lower: Double
+  public var upper: Double
+
+  public init(_ lower: Double, _ upper: Double) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  public init(_ range: ClosedRange<Double>) { self.init(range.lowerBound, range.upperBound) }
+
+  public init(from decoder: any Decoder) throws {
+    var values = try decoder.unkeyedContainer()
+    lower = try values.decode(Double.self)
+    upper = try values.decode(Double.self)
+    guard values.isAtEnd else {
+      throw DecodingError.dataCorruptedError(in: values, debugDescription: "expected two numbers, [lower, upper]")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.unkeyedContainer()
+    try values.encode(lower)
+    try values.encode(upper)
+  }
+
+  func draw(_ random: inout SeededRandom) -> Double { random.uniform(lower, upper) }
+
+  /// Uniform in the logarithm; the bounds are positive.
+  func drawLogarithmic(_ random: inout SeededRandom) -> Double { exp(random.uniform(log(lower), log(upper))) }
+}

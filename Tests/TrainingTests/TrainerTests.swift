@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
+import Foundation
+import GlazerCore
+import Inference
+import Testing
+
+@testable import Training
+
+@Suite struct TrainerTests {
+  static func configuration(samples: Int = 256) -> TrainingConfiguration {
+    var c = TrainingConfiguration(emulator: "none")
+    c.samples = samples
+    c.batch = 32
+    c.shard = 8
+    c.warmUpSamples = 64
+    return c
+  }
+
+  static func trainer(_ c: TrainingConfiguration, threads: Int = 1) throws -> Trainer<ColumnSource> {
+    try Trainer(c, architecture: GradientTests.architecture, source: ColumnSource(), threads: threads)
+  }
+
+  @Test func sameSeedSameWeightsWhateverTheThreads() throws {
+    func weights(threads: Int, seed: UInt64 = 1) throws -> [Float] {
+      var c = Self.configuration()
+      c.seed = seed
+      let trainer = try Self.trainer(c, threads: threads)
+      while !trainer.isDone { _ = try trainer.advance() }
+      return trainer.state.parameters.array + trainer.state.statistics.array
+    }
+    let one = try weights(threads: 1)
+    #expect(try weights(threads: 1) == one)
+    #expect(try weights(threads: 2) == one)
+    #expect(try weights(threads: 1, seed: 2) != one)
+  }
+
+  @Test func resumeGivesTheSameWeights() throws {
+    let whole = try Self.trainer(Self.configuration())
+    while !whole.isDone { _ = try whole.advance() }
+
+    let interrupted = try Self.trainer(Self.configuration())
+    for _ in 0..<3 { _ = try interrupted.advance() }
+    let bytes = try interrupted.checkpoint().encoded(file: "checkpoint").bytes
+    let resumed = try Self.trainer(Self.configuration())
+    try resumed.restore(ModelFile.parse(bytes, file: "checkpoint", expecting: .float), file: "checkpoint")
+    #expect(resumed.step == 3)
+    while !resumed.isDone { _ = try resumed.advance() }
+    #expect(resumed.state.parameters.array == whole.state.parameters.array)
+    #expect(resumed.state.statistics.array == whole.state.statistics.array)
+    #expect(resumed.modelFile() == whole.modelFile())
+  }
+
+  @Test func aForeignCheckpointIsRefused() throws {
+    let checkpoint = try Self.trainer(Self.configuration()).checkpoint()
+    var other = Self.configuration()
+    other.learningRate = 1e-4
+    let trainer = try Self.trainer(other)
+    #expect(
+      throws: TrainingError.foreignCheckpoint(
+        file: "f", what: "learning_rate", expected: "0.0001", found: "0.002")
+    ) { try trainer.restore(checkpoint, file: "f") }
+    var weightsOnly = checkpoint
+    weightsOnly.tensors["optimizer.first"] = nil
+    #expect(throws: TrainingError.self) { try Self.trainer(Self.configuration()).restore(weightsOnly, file: "f") }
+  }
+
+  @Test func valuesOutOfBoundsNameTheirKey() throws {
+    var c = Self.configuration()
+    c.shard = 7
+    #expect(throws: TrainingError.badConfiguration(key: "shard", expected: "a divisor of batch (32)", found: "7")) {
+      try c.check()
+    }
+    c = Self.configuration()
+    c.ranges.thicknessNm = Interval(1, 20)
+    #expect(throws: TrainingError.self) { try Self.trainer(c) }
+  }
+
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["GLAZER_MEASURE"] != nil, "a measurement, not a test"))
+  func measureCompact() throws {
+    var c = TrainingConfiguration(emulator: "none")
+    let env = ProcessInfo.processInfo.environment
+    func number(_ key: String) -> Double? { env[key].flatMap(Double.init) }
+    c.samples = Int(number("GLAZER_SAMPLES") ?? 10_000)
+    c.warmUpSamples = c.samples / 20
+    c.learningRate = number("GLAZER_RATE") ?? c.learningRate
+    c.batch = Int(number("GLAZER_BATCH") ?? Double(c.batch))
+    c.shard = Int(number("GLAZER_SHARD") ?? Double(c.shard))
+    c.lossWeighting = number("GLAZER_WEIGHTING") ?? c.lossWeighting
+    let source = ColumnSource()
+    let ranges = try c.ranges.resolved(for: source)
+    let clock = ContinuousClock()
+    var grid = [Float](repeating: 0, count: 64 * 96)
+    var w = source.makeWorkspace()
+    let rendering = clock.measure {
+      for _ in 0..<200 {
+        source.render(
+          ImagingState(tilt: .zero, thicknessNm: 10, defocusA: 0, sourceFWHMA: 0.7), into: &grid, workspace: &w)
+      }
+    }
+    let generator = SampleGenerator(source: source, ranges: ranges, patch: .standard)
+    let pixels = FloatBuffer(count: PatchGeometry.standard.count)
+    let drawing = clock.measure {
+      for i in 0..<500 { _ = generator.draw(seed: 1, index: UInt64(i), part: .training, into: pixels.base) }
+    }
+    print("render \(rendering / 200), draw \(drawing / 500)")
+    let trainer = try Trainer(c, architecture: .compact, source: source, threads: Int(number("GLAZER_THREADS") ?? 1))
+    var ranged = ranges
+    ranged.dosePerA2 = Interval(1e5, 1e5)
+    let set = SampleSet(source: source, ranges: ranged, patch: .standard, seed: 99, part: .validation, count: 1000)
+    let network = ShardNetwork(.compact, layout: trainer.state.layout, capacity: 32)
+    let result = FloatBuffer(count: trainer.state.layout.parameterCount)
+    for n in 0..<32 { network.setImage(n, set.pixels.base + n * set.patch.count) }
+    let passes = clock.measure {
+      for _ in 0..<20 {
+        network.forward(trainer.state, samples: 32, training: true)
+        network.backward(trainer.state, into: result, samples: 32)
+      }
+    }
+    print("forward + backward \(passes / 640) a sample")
+    let predictor = FloatPredictor(trainer.state)
+    let start = clock.now
+    var loss = 0.0
+    while !trainer.isDone {
+      loss = 0.95 * loss + 0.05 * (try trainer.advance())
+      if trainer.step % (c.steps / 10) == 0 {
+        let seconds = Double((clock.now - start) / .milliseconds(1)) / 1000
+        var outputs: [Float] = []
+        predictor.predict(trainer.state, set.pixels.base, count: set.count, into: &outputs)
+        print(trainer.samplesDone, loss, Double(trainer.samplesDone) / seconds, "samples/s",
+          ValidationScores(outputs: outputs, truths: set.truths, degreesPerUnit: 10))
+      }
+    }
+  }
+}
