@@ -92,7 +92,9 @@ let package = Package(
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestSupport"]),
     .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "TestSupport"]),
     .testTarget(name: "EmulatorTests", dependencies: ["Emulator", "TestSupport"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"],
+      swiftSettings: optimizedSwift),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     .testTarget(name: "FrameIOTests", dependencies: ["FrameIO", "TestSupport"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing", "TestSupport"]),

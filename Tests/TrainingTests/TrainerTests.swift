@@ -89,46 +89,36 @@ import Testing
     c.lossWeighting = number("GLAZER_WEIGHTING") ?? c.lossWeighting
     let source = ColumnSource()
     let ranges = try c.ranges.resolved(for: source)
-    let clock = ContinuousClock()
+    func cpuSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
+    func measure(_ title: String, _ count: Int, _ body: (Int) throws -> Void) rethrows {
+      let start = cpuSeconds()
+      for i in 0..<count { try body(i) }
+      print(title, String(format: "%.1f us", (cpuSeconds() - start) / Double(count) * 1e6))
+    }
     var grid = [Float](repeating: 0, count: 64 * 96)
     var w = source.makeWorkspace()
-    let rendering = clock.measure {
-      for _ in 0..<200 {
-        source.render(
-          ImagingState(tilt: .zero, thicknessNm: 10, defocusA: 0, sourceFWHMA: 0.7), into: &grid, workspace: &w)
-      }
+    measure("render", 500) { _ in
+      source.render(
+        ImagingState(tilt: .zero, thicknessNm: 10, defocusA: 0, sourceFWHMA: 0.7), into: &grid, workspace: &w)
     }
     let generator = SampleGenerator(source: source, ranges: ranges, patch: .standard)
     let pixels = FloatBuffer(count: PatchGeometry.standard.count)
-    let drawing = clock.measure {
-      for i in 0..<500 { _ = generator.draw(seed: 1, index: UInt64(i), part: .training, into: pixels.base) }
-    }
-    print("render \(rendering / 200), draw \(drawing / 500)")
+    measure("draw", 500) { _ = generator.draw(seed: 1, index: UInt64($0), part: .training, into: pixels.base) }
     let trainer = try Trainer(c, architecture: .compact, source: source, threads: Int(number("GLAZER_THREADS") ?? 1))
-    var ranged = ranges
-    ranged.dosePerA2 = Interval(1e5, 1e5)
-    let set = SampleSet(source: source, ranges: ranged, patch: .standard, seed: 99, part: .validation, count: 1000)
-    let network = ShardNetwork(.compact, layout: trainer.state.layout, capacity: 32)
-    let result = FloatBuffer(count: trainer.state.layout.parameterCount)
-    for n in 0..<32 { network.setImage(n, set.pixels.base + n * set.patch.count) }
-    let passes = clock.measure {
-      for _ in 0..<20 {
-        network.forward(trainer.state, samples: 32, training: true)
-        network.backward(trainer.state, into: result, samples: 32)
-      }
+    let run = TrainingRun(trainer, source: source)
+    for size in [8, 16, 32, 64] {
+      let network = ShardNetwork(.compact, layout: trainer.state.layout, capacity: size)
+      let result = FloatBuffer(count: trainer.state.layout.parameterCount)
+      for n in 0..<size { network.setImage(n, pixels.base) }
+      measure("forward, shard \(size) x", 640 / size) { _ in network.forward(trainer.state, samples: size, training: true) }
+      measure("backward, shard \(size) x", 640 / size) { _ in network.backward(trainer.state, into: result, samples: size) }
     }
-    print("forward + backward \(passes / 640) a sample")
-    let predictor = FloatPredictor(trainer.state)
-    let start = clock.now
-    var loss = 0.0
+    let start = cpuSeconds()
+    c.validationInterval = 1
     while !trainer.isDone {
-      loss = 0.95 * loss + 0.05 * (try trainer.advance())
-      if trainer.step % (c.steps / 10) == 0 {
-        let seconds = Double((clock.now - start) / .milliseconds(1)) / 1000
-        var outputs: [Float] = []
-        predictor.predict(trainer.state, set.pixels.base, count: set.count, into: &outputs)
-        print(trainer.samplesDone, loss, Double(trainer.samplesDone) / seconds, "samples/s",
-          ValidationScores(outputs: outputs, truths: set.truths, degreesPerUnit: 10))
+      let loss = try trainer.advance()
+      if trainer.step % max(1, c.steps / 20) == 0 {
+        print(trainer.samplesDone, loss, Double(trainer.samplesDone) / (cpuSeconds() - start), "samples/s of CPU", run.validate())
       }
     }
   }

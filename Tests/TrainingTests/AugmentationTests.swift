@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
+import Foundation
+import GlazerCore
+import Inference
+import Testing
+
+@testable import Training
+
+@Suite struct AugmentationTests {
+  /// Nothing but the crystal: no errors of registration and (at this dose) no noise.
+  static var ideal: AugmentationRanges {
+    var r = AugmentationRanges()
+    r.thicknessNm = Interval(10, 10)
+    r.defocusA = Interval(0, 0)
+    r.sourceFWHMA = Interval(0.3, 0.3)
+    r.dosePerA2 = Interval(1e12, 1e12)
+    (r.gainNoise, r.correlatedShare, r.jitterA) = (Interval(0, 0), 0, Interval(0, 0))
+    (r.shiftA, r.scale, r.rotationDegrees, r.shearDegrees, r.gradient) = (0, 0, 0, 0, 0)
+    r.shrunkShare = 0
+    return r
+  }
+
+  static func draw(
+    _ ranges: AugmentationRanges, index: UInt64, part: HoldOut = .training
+  ) -> (pixels: [Float], truth: SampleTruth) {
+    let generator = SampleGenerator(source: ColumnSource(), ranges: ranges, patch: .standard)
+    let buffer = FloatBuffer(count: PatchGeometry.standard.count)
+    let truth = generator.draw(seed: 5, index: index, part: part, into: buffer.base)
+    return (buffer.array, truth)
+  }
+
+  @Test func aSampleDependsOnItsIndexAlone() {
+    let ranges = AugmentationRanges()
+    let generator = SampleGenerator(source: ColumnSource(), ranges: ranges, patch: .standard)
+    let buffer = FloatBuffer(count: PatchGeometry.standard.count)
+    let alone = Self.draw(ranges, index: 7)
+    for index in [3, 9, 7] as [UInt64] {
+      _ = generator.draw(seed: 5, index: index, part: .training, into: buffer.base)
+    }
+    #expect(buffer.array == alone.pixels)
+    #expect(Self.draw(ranges, index: 8).pixels != alone.pixels)
+    let mean = alone.pixels.reduce(0.0) { $0 + Double($1) } / 1536
+    let variance = alone.pixels.reduce(0.0) { $0 + Double($1) * Double($1) } / 1536
+    #expect(abs(mean) < 1e-6 && abs(variance - 1) < 1e-5)
+  }
+
+  /// Whatever column stands at the centre, an image rendered with the stated tilt at the origin and cut there is the same.
+  @Test func targetsAreThoseOfTheCentreColumn() {
+    let source = ColumnSource()
+    let sampler = PatchSampler(patch: .standard, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
+    var workspace = source.makeWorkspace()
+    var grid = [Float](repeating: 0, count: 64 * 96)
+    for index in 0..<12 as Range<UInt64> {
+      let (pixels, truth) = Self.draw(Self.ideal, index: index)
+      source.render(
+        ImagingState(tilt: truth.tilt, thicknessNm: 10, defocusA: 0, sourceFWHMA: 0.3), into: &grid,
+        workspace: &workspace)
+      var expected = [Float](repeating: 0, count: 1536)
+      sampler.sample(grid, columnI: 0, columnJ: 0, distortion: PatchDistortion(), into: &expected)
+      PatchNormalisation.apply(&expected, count: 1536)
+      let worst = zip(pixels, expected).map { abs($0 - $1) }.max() ?? 1
+      #expect(worst < 2e-3, "sample \(index) differs by \(worst)")
+    }
+  }
+
+  @Test func neighbouringColumnsHaveOppositeParity() {
+    let source = ColumnSource()
+    var workspace = source.makeWorkspace()
+    let sampler = PatchSampler(patch: .standard, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
+    func patch(_ tilt: TiltAngles, _ i: Int, _ j: Int) -> [Float] {
+      var grid = [Float](repeating: 0, count: 64 * 96)
+      source.render(
+        ImagingState(tilt: tilt, thicknessNm: 10, defocusA: 0, sourceFWHMA: 0.3), into: &grid, workspace: &workspace)
+      var pixels = [Float](repeating: 0, count: 1536)
+      sampler.sample(grid, columnI: i, columnJ: j, distortion: PatchDistortion(), into: &pixels)
+      return pixels
+    }
+    func difference(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { abs($0 - $1) }.max() ?? 0 }
+    let tilt = TiltAngles(p: 5, q: 6, r: -4)
+    #expect(difference(patch(tilt, 1, 0), patch(-tilt, 0, 0)) < 1e-5)
+    #expect(difference(patch(tilt, 0, 1), patch(-tilt, 0, 0)) < 1e-5)
+    #expect(difference(patch(tilt, 1, 1), patch(tilt, 0, 0)) < 1e-5)
+    #expect(difference(patch(tilt, 1, 0), patch(tilt, 0, 0)) > 1e-2)
+  }
+
+  /// A plane wave on the grid, sampled with each error, against the wave itself.
+  @Test func distortionsMoveTheImageAsStated() {
+    let a = 3.905
+    let sampler = PatchSampler(patch: .standard, gridWidth: 256, gridHeight: 384, pseudoCubicA: a)
+    let (lx, ly) = (a * Double(2).squareRoot(), 2 * a)
+    func wave(_ x: Double, _ y: Double) -> Double { cos(2 * Double.pi * (x / lx + y / ly)) }
+    var grid = [Float](repeating: 0, count: 256 * 384)
+    for y in 0..<384 {
+      for x in 0..<256 { grid[y * 256 + x] = Float(wave(Double(x) / 256 * lx, Double(y) / 384 * ly)) }
+    }
+    var d = PatchDistortion()
+    d.shiftA = Vector2(0.3, -0.2)
+    (d.xx, d.xy, d.yx, d.yy) = (1.02, 0.03, -0.02, 0.98)
+    d.lineX = (0..<48).map { 0.01 * Double($0 % 5) }
+    d.lineY = (0..<48).map { -0.02 * Double($0 % 3) }
+    var pixels = [Float](repeating: 0, count: 1536)
+    sampler.sample(grid, columnI: 1, columnJ: 0, distortion: d, into: &pixels)
+    for row in 0..<48 {
+      for column in 0..<32 {
+        let u = (Double(column) - 15.5) / 16 * a * Double(0.5).squareRoot()
+        let v = (Double(row) - 23.5) / 24 * a
+        let x = lx / 2 + 0.3 + 1.02 * u + 0.03 * v + d.lineX[row]
+        let y = -0.2 - 0.02 * u + 0.98 * v + d.lineY[row]
+        #expect(abs(Double(pixels[row * 32 + column]) - wave(x, y)) < 0.01)
+      }
+    }
+  }
+
+  @Test func noiseHasTheVarianceOfItsDose() {
+    var random = SeededRandom(seed: 3)
+    let scratch = FloatBuffer(count: 2 * 1536)
+    func variance(_ noise: ImageNoise, level: Float) -> Double {
+      var sum = 0.0
+      for _ in 0..<20 {
+        var pixels = [Float](repeating: level, count: 1536)
+        noise.apply(&pixels, width: 32, height: 48, scratch: scratch.base, random: &random)
+        for p in pixels { sum += Double(p - level) * Double(p - level) }
+      }
+      return sum / Double(20 * 1536)
+    }
+    for electrons in [20.0, 2000] {
+      let white = variance(ImageNoise(electronsPerPixel: electrons, gainNoise: 0, correlation: 0), level: 0.25)
+      #expect(abs(white / (0.25 / electrons) - 1) < 0.05)
+      let gain = variance(ImageNoise(electronsPerPixel: electrons, gainNoise: 0.5, correlation: 0), level: 0.25)
+      #expect(abs(gain / (1.25 * 0.25 / electrons) - 1) < 0.05)
+      // Two passes of [w, 1 − 2w, w] keep (1 − 4w + 6w²)² of the variance.
+      let smooth = variance(ImageNoise(electronsPerPixel: electrons, gainNoise: 0, correlation: 0.2), level: 0.25)
+      #expect(abs(smooth / (0.44 * 0.44 * 0.25 / electrons) - 1) < 0.1)
+    }
+  }
+
+  @Test func validationTiltsAreNeverDrawnInTraining() {
+    var random = SeededRandom(seed: 8)
+    var held = 0
+    for _ in 0..<20_000 {
+      let t = TiltAngles(
+        alpha: random.uniform(-10, 10), beta: random.uniform(-10, 10), gamma: random.uniform(-10, 10))
+      let part = HoldOut.part(of: t)
+      held += part == .validation ? 1 : 0
+      #expect(HoldOut.part(of: -t) == part)
+      #expect(HoldOut.part(of: TiltAngles(alpha: -t.beta, beta: -t.alpha, gamma: -t.gamma)) == part)
+    }
+    #expect((1800...2200).contains(held))
+    for index in 0..<60 as Range<UInt64> {
+      for part in [HoldOut.training, .validation] {
+        #expect(HoldOut.part(of: Self.draw(Self.ideal, index: index, part: part).truth.tilt) == part)
+      }
+    }
+  }
+
+  @Test func configurationsGoThroughJSON() throws {
+    var c = TrainingConfiguration(emulator: "e")
+    c.ranges.thicknessNm = Interval(5, 9)
+    c.learningRate = 1.5e-3
+    #expect(TrainingConfiguration(json: c.json) == c)
+    #expect(TrainingConfiguration(json: #"{"emulator":"e","ranges":{"jitter_A":[0,1,2]}}"#) == nil)
+  }
+}
