@@ -12,5 +12,6 @@ struct GlazerCommand: AsyncParsableCommand {
     subcommands: [
       EmulateCommand.self,
       SimulateCommand.self,
+      TrainCommand.self,
     ])
 }

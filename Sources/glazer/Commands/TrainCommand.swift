@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import Emulator
+import Foundation
+import Inference
+import Training
+
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains the network on samples drawn afresh from an emulator.",
+    discussion: """
+      Writes WEIGHTS.safetensors at the end, WEIGHTS.csv (the log) and WEIGHTS.checkpoint.safetensors on the way. Ctrl-C or \
+      SIGTERM writes a checkpoint and ends; --resume goes on from there and gives the same weights as a training that was \
+      never interrupted. The same seed gives the same weights, whatever the number of threads.
+
+      Example: glazer train --config tools/train-compact.toml --output weights.safetensors
+      """)
+
+  @Option(help: "Configuration (TOML); paths in it are relative to it.") var config: String
+  @Option(help: "Where to write the float weights.") var output: String
+  @Flag(help: "Go on from the checkpoint beside the output.") var resume = false
+  @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Log (CSV); by default beside the output.") var log: String?
+
+  private var stem: String { output.hasSuffix(".safetensors") ? String(output.dropLast(12)) : output }
+
+  func run() async throws {
+    try await reportingErrors {
+      guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256") }
+      let configuration = try readConfiguration(TrainingConfiguration.self, path: config)
+      try configuration.check()
+      let emulatorPath = URL(
+        fileURLWithPath: configuration.emulator,
+        relativeTo: URL(fileURLWithPath: config).deletingLastPathComponent()
+      ).path
+      try train(configuration, source: try Emulator(path: emulatorPath))
+    }
+  }
+
+  private func train<Source: CellImageSource>(_ configuration: TrainingConfiguration, source: Source) throws {
+    let checkpointPath = stem + ".checkpoint.safetensors"
+    let trainer = try Trainer(configuration, architecture: .compact, source: source, threads: threads)
+    if resume {
+      try trainer.restore(ModelFile.read(checkpointPath, expecting: .float), file: checkpointPath)
+    }
+    let log = try TrainingLog(path: self.log ?? stem + ".csv", keepingUpTo: resume ? trainer.samplesDone : nil)
+    let progress = TrainingProgress(totalSamples: configuration.steps * configuration.batch, done: trainer.samplesDone)
+    StopSignals.install()
+    let run = TrainingRun(trainer, source: source)
+    try run.run(
+      shouldStop: { StopSignals.received },
+      onStep: { progress.update(samples: trainer.samplesDone) },
+      onRow: { row in
+        try log.append(row)
+        progress.show(row)
+      },
+      onCheckpoint: {
+        var checkpoint = trainer.checkpoint()
+        try checkpoint.write(checkpointPath)
+      })
+    progress.finish()
+    guard trainer.isDone else {
+      progress.say("stopped at \(trainer.samplesDone) samples; go on with --resume from \(checkpointPath)")
+      return
+    }
+    var weights = trainer.modelFile()
+    try weights.write(output)
+    progress.say("\(output): \(trainer.samplesDone) samples, sha256 \(weights.sha256)")
+  }
+}
