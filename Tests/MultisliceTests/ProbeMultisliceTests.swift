@@ -114,6 +114,7 @@ private struct ProbeMultislice {
     }
   }
 
+  /// To rounding: the two runs may have been given different FFTW plans.
   @Test func resultDoesNotDependOnTheNumberOfThreads() throws {
     let material = try #require(Material.named("SrTiO3"))
     let cell = Perovskite(material: material, tilt: TiltAngles(alpha: 2, beta: 0, gamma: 1)).cell().centredInSlices(4)
@@ -123,6 +124,6 @@ private struct ProbeMultislice {
     conditions.thicknessesNm = [2]
     let one = BlochPRISM(cell: cell, conditions: conditions).spectra(threads: 1)[0][0][0].image(nx: 8, ny: 8)
     let three = BlochPRISM(cell: cell, conditions: conditions).spectra(threads: 3)[0][0][0].image(nx: 8, ny: 8)
-    for n in one.indices { #expect(abs(one[n] - three[n]) < 1e-6) }
+    for n in one.indices { #expect(abs(one[n] - three[n]) < 1e-5) }
   }
 }

@@ -14,8 +14,9 @@ import Testing
 }
 
 @Suite struct ScatteringFactorTests {
+  /// The column named `k_invA` holds k² in 1/Å²: only so do the values agree with Kirkland's formula, and then to rounding.
   private struct Profiles: Decodable {
-    var k: [Double]
+    var k2: [Double]
     var elements: [String: [Double]] = [:]
 
     private struct Key: CodingKey {
@@ -31,7 +32,7 @@ import Testing
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Key.self)
-      k = try container.decode([Double].self, forKey: Key(stringValue: "k_invA"))
+      k2 = try container.decode([Double].self, forKey: Key(stringValue: "k_invA"))
       for key in container.allKeys where ChemicalElement(symbol: key.stringValue) != nil {
         elements[key.stringValue] = try container.decode(Element.self, forKey: key).scattering_factor
       }
@@ -45,8 +46,8 @@ import Testing
     #expect(profiles.elements.count == 8)
     for (symbol, expected) in profiles.elements {
       let scattering = KirklandScattering(try #require(ChemicalElement(symbol: symbol)))
-      for (k, value) in zip(profiles.k, expected) {
-        #expect(abs(scattering.factor(k2: k * k) / value - 1) < 1e-6, "\(symbol) at \(k) 1/Å")
+      for (k2, value) in zip(profiles.k2, expected) {
+        #expect(abs(scattering.factor(k2: k2) / value - 1) < 1e-6, "\(symbol) at k² = \(k2) 1/Å²")
       }
     }
   }
