@@ -89,7 +89,7 @@ let package = Package(
     .testTarget(
       name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"],
       swiftSettings: optimizedSwift),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestSupport"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport"]),
     .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "TestSupport"]),
     .testTarget(name: "EmulatorTests", dependencies: ["Emulator", "TestSupport"]),
     .testTarget(

@@ -58,7 +58,9 @@ public struct Safetensors: Sendable, Equatable {
       parts.append((name, element, entry.shape, range))
     }
     // Without holes and without overlaps: in the order of offsets each tensor begins where the one before ends.
-    parts.sort { ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name) }
+    parts.sort {
+      ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
+    }
     var end = 0
     for part in parts {
       guard part.range.lowerBound == end else {

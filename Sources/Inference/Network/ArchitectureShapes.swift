@@ -36,7 +36,7 @@ extension NetworkArchitecture {
   }
 
   /// The shapes layer by layer, or why this is no network that glazer can run: sizes out of bounds, channel counts that
-  /// do not chain, or anything but convolutions and pools followed by one tanh and one linear fully connected layer.
+  /// do not chain, or anything but convolutions and pools, a convolution first, followed by one tanh and one linear fully connected layer.
   public func layerShapes() throws(ModelFileError) -> [LayerShape] {
     func refuse(_ expected: String, _ found: String, _ place: String) -> ModelFileError {
       .badArchitecture(place: place, expected: expected, found: found)
@@ -47,8 +47,8 @@ extension NetworkArchitecture {
     guard degreesPerUnit.isFinite, degreesPerUnit > 0 else {
       throw refuse("a positive number", "\(degreesPerUnit)", "degrees_per_unit")
     }
-    guard (2...Limit.layers).contains(layers.count) else {
-      throw refuse("2 to \(Limit.layers) layers", "\(layers.count)", "layers")
+    guard (3...Limit.layers).contains(layers.count) else {
+      throw refuse("3 to \(Limit.layers) layers", "\(layers.count)", "layers")
     }
 
     var shape = ActivationShape(channels: 1, height: patch.height, width: patch.width)
@@ -77,12 +77,13 @@ extension NetworkArchitecture {
         macs = output.count * inputs * kernel * kernel
       case .averagePool2:
         guard !isHead else { throw refuse("a fully connected layer", "a pool", place) }
+        guard index > 0 else { throw refuse("a convolution", "a pool", place) }
         guard shape.height >= Limit.poolSize, shape.width >= Limit.poolSize else {
           throw refuse("at least 2 x 2 to pool", "\(shape.width) x \(shape.height)", place)
         }
         output = ActivationShape(channels: shape.channels, height: shape.height / 2, width: shape.width / 2)
       case .fullyConnected(let inputs, let outputs, let tanh):
-        guard isHead else { throw refuse("a convolution or pool", "a fully connected layer", place) }
+        guard isHead, index > 0 else { throw refuse("a convolution or pool", "a fully connected layer", place) }
         guard inputs == shape.count else { throw refuse("in = \(shape.count)", "\(inputs)", place) }
         let isLast = index == layers.count - 1
         guard tanh != isLast else { throw refuse(isLast ? "linear" : "tanh", tanh ? "tanh" : "linear", place) }

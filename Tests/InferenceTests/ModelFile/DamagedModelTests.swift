@@ -106,7 +106,8 @@ import Testing
   }
 
   @Test func overlappingAndMissingBytes() {
-    let overlap = #"{"a":{"dtype":"I8","shape":[6],"data_offsets":[0,6]},"b":{"dtype":"I8","shape":[4],"data_offsets":[4,8]}}"#
+    let overlap =
+      #"{"a":{"dtype":"I8","shape":[6],"data_offsets":[0,6]},"b":{"dtype":"I8","shape":[4],"data_offsets":[4,8]}}"#
     #expect(
       Self.error(Self.file(overlap, data: 8))
         == .badTensor(file: "m", tensor: "b", expected: "a start at byte 6", found: "4"))
@@ -143,15 +144,16 @@ import Testing
         == .badTensor(file: "m", tensor: "dense2.bias", expected: "finite numbers", found: "NaN or infinity"))
   }
 
-  @Test(arguments: [
-    [.convolution(inputs: 2, outputs: 3, kernel: 3, stride: 1)],
-    [.convolution(inputs: 1, outputs: 3, kernel: 4, stride: 1)],
-    [.convolution(inputs: 1, outputs: 1 << 40, kernel: 3, stride: 1)],
-    [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 0)],
-    [.fullyConnected(inputs: 96, outputs: 3, tanh: true)],
-    Array(repeating: .averagePool2, count: 4),
-    [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 1)],
-  ] as [[NetworkArchitecture.Layer]])
+  @Test(
+    arguments: [
+      [.convolution(inputs: 2, outputs: 3, kernel: 3, stride: 1)],
+      [.convolution(inputs: 1, outputs: 3, kernel: 4, stride: 1)],
+      [.convolution(inputs: 1, outputs: 1 << 40, kernel: 3, stride: 1)],
+      [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 0)],
+      [.fullyConnected(inputs: 96, outputs: 3, tanh: true)],
+      Array(repeating: .averagePool2, count: 4),
+      [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 1)],
+    ] as [[NetworkArchitecture.Layer]])
   func impossibleArchitectures(trunk: [NetworkArchitecture.Layer]) {
     var architecture = Self.tiny
     architecture.layers = trunk + Self.tiny.layers.suffix(2)

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef GLAZER_HEAD_H
+#define GLAZER_HEAD_H
+
+#include <stdint.h>
+
+/// tanh to within one unit in the last place of float, the same bits on every machine (no libm, no fused products).
+float glazer_tanh(float x);
+
+/// The end of the network: hidden[i] = tanh(float(sums[i]) * scale[i]), output[o] = bias[o] + sum over i of
+/// weights[i * outputs + o] * hidden[i], added in the order of i in float32.
+void glazer_head(
+  const int32_t *sums, const float *scale, int32_t hidden, const float *weights, const float *bias, int32_t outputs,
+  float *output);
+
+#endif
