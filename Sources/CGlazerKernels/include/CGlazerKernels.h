@@ -6,5 +6,6 @@
 
 #include "glazer_head.h"
 #include "glazer_integer.h"
+#include "glazer_patches.h"
 
 #endif

@@ -38,6 +38,15 @@ public struct Familiarity: Sendable, Equatable {
     self.threshold = threshold
   }
 
+  /// From a checked model file's tensors; nil if they are not there.
+  init?(_ tensors: [String: Tensor]) {
+    guard let mean = tensors[Self.meanName]?.floats, mean.count == Self.featureCount,
+      let basis = tensors[Self.basisName]?.floats, basis.count.isMultiple(of: Self.featureCount),
+      let threshold = tensors[Self.thresholdName]?.floats?.first
+    else { return nil }
+    self.init(mean: mean, basis: basis, threshold: threshold)
+  }
+
   public var directions: Int { basis.count / Self.featureCount }
 
   /// The tensors for a model file.

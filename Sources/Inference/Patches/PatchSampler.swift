@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CGlazerKernels
+import GlazerCore
+
+/// Cuts patches from an image as `PatchGeometry` says.
+///
+/// Each patch pixel is the mean of nₓ × n_y bilinear samples spread evenly over its area, n = the size of a patch pixel
+/// in image pixels along that axis, rounded up, at least 1 and at most 4. Patch pixels with a sample outside the image,
+/// and those that touch a saturated pixel or one that is not finite, are NaN.
+public struct PatchSampler: Sendable {
+  /// How many patch pixels are missing, and why.
+  public struct Faults: Sendable, Hashable {
+    public var outside: Int
+    public var bad: Int
+
+    public init(outside: Int, bad: Int) {
+      self.outside = outside
+      self.bad = bad
+    }
+  }
+
+  static let mostSamples = 4
+
+  public let geometry: PatchGeometry
+  /// `start` belongs to column (0, 0) until `sample` moves it.
+  private let grid: glazer_patch_grid
+  private let lattice: Lattice
+
+  public init(geometry: PatchGeometry, lattice: Lattice) {
+    self.geometry = geometry
+    self.lattice = lattice
+    let stepX = (1 / Double(geometry.pixelsPerA)) * lattice.a
+    let stepY = (1 / Double(geometry.pixelsPerB)) * lattice.b
+    grid = glazer_patch_grid(
+      start: (0, 0), step_x: (stepX.x, stepX.y), step_y: (stepY.x, stepY.y), width: Int32(geometry.width),
+      height: Int32(geometry.height), samples_x: Int32(Self.samples(stepX.length)),
+      samples_y: Int32(Self.samples(stepY.length)))
+  }
+
+  /// Samples along one side of a patch pixel that is this many image pixels long.
+  static func samples(_ length: Double) -> Int {
+    length.isFinite ? min(max(Int(min(length, Double(mostSamples)).rounded(.up)), 1), mostSamples) : 1
+  }
+
+  /// Writes the patch of one B column, raw values, to `patch` (`geometry.count` values). O(count · samples).
+  ///
+  /// `pixels` is `width` × `height`, row-major.
+  public func sample(
+    _ pixels: UnsafeBufferPointer<Float>, width: Int, height: Int, saturationLevel: Float?, column: CellIndex,
+    into patch: UnsafeMutablePointer<Float>
+  ) -> Faults {
+    precondition(pixels.count == width * height, "pixel count does not match the size")
+    let centre = lattice.position(Double(column.i), Double(column.j))
+    let offset = (Double(geometry.width - 1) / 2, Double(geometry.height - 1) / 2)
+    var placed = grid
+    placed.start = (
+      centre.x - offset.0 * grid.step_x.0 - offset.1 * grid.step_y.0,
+      centre.y - offset.0 * grid.step_x.1 - offset.1 * grid.step_y.1
+    )
+    var view = glazer_image(
+      pixels: pixels.baseAddress, width: Int32(width), height: Int32(height),
+      saturation: saturationLevel ?? .infinity)
+    let faults = glazer_sample_patch(&view, &placed, patch)
+    return Faults(outside: Int(faults.outside), bad: Int(faults.bad))
+  }
+
+  /// As above, for one patch; allocates it.
+  public func patch(of image: Image, saturationLevel: Float? = nil, column: CellIndex) -> (pixels: [Float], Faults) {
+    var faults = Faults(outside: 0, bad: 0)
+    let pixels = [Float](unsafeUninitializedCapacity: geometry.count) { buffer, initialized in
+      guard let base = buffer.baseAddress else { return }
+      faults = image.pixels.withUnsafeBufferPointer {
+        sample(
+          $0, width: image.width, height: image.height, saturationLevel: saturationLevel, column: column, into: base)
+      }
+      initialized = geometry.count
+    }
+    return (pixels, faults)
+  }
+
+  /// Mean 0 and variance 1 over the pixels that are not NaN; those become 0, the mean. Returns the standard deviation; a
+  /// patch whose deviation is no more than a millionth of its mean becomes all 0, and so does the result.
+  @discardableResult
+  public static func normalize(_ patch: inout [Float]) -> Float {
+    glazer_normalize_patch(&patch, Int32(patch.count))
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// An int8 model ready to run: checked, packed for a kernel set, immutable. Share one among threads and give each its own
+/// `CellReader`.
+public final class TiltModel: Sendable {
+  public let name: String
+  /// SHA-256 of the tensor bytes, hexadecimal.
+  public let sha256: String
+  public let architecture: NetworkArchitecture
+  /// `targets`, `training`, `evaluation` (JSON) and what else the writer added.
+  public let metadata: [String: String]
+  /// Factors on the stated deviations of q, c and s.
+  public let sigmaScale: [Double]
+  public let familiarity: Familiarity
+  public let network: QuantizedNetwork
+
+  /// Reads a file of format `glazer-int8-1`; throws what is wrong with it.
+  public convenience init(contentsOf path: String, kernels: KernelSet = .best) throws(ModelFileError) {
+    try self.init(try ModelFile.read(path, expecting: .int8), file: path, kernels: kernels)
+  }
+
+  /// From a model in memory; `file` names it in errors.
+  public init(_ model: ModelFile, file: String, kernels: KernelSet = .best) throws(ModelFileError) {
+    network = try QuantizedNetwork(model, file: file, kernels: kernels)
+    let patch = model.architecture.patch
+    guard patch.width >= Familiarity.featureColumns, patch.height >= Familiarity.featureRows else {
+      throw .badMetadata(
+        file: file, key: ModelFile.Key.architecture,
+        expected: "a patch of at least \(Familiarity.featureColumns) x \(Familiarity.featureRows)",
+        found: "\(patch.width) x \(patch.height)")
+    }
+    guard let familiarity = Familiarity(model.tensors) else {
+      throw .badTensor(file: file, tensor: Familiarity.basisName, expected: "tensors of familiarity", found: "others")
+    }
+    self.familiarity = familiarity
+    name = model.name
+    sha256 = model.sha256.isEmpty ? try model.encoded(file: file).sha256 : model.sha256
+    architecture = model.architecture
+    metadata = model.metadata
+    sigmaScale = model.sigmaScale
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GlazerCore
+
+/// What the six outputs of the network say about one octahedron column, in degrees.
+///
+/// Standard deviations go on linearly; the errors of q, c and s count as independent. With c = ρ cos 2t, s = ρ sin 2t and
+/// the errors along (dρ) and across (d⊥) the direction of (c, s), p = ρ cos t and r = ρ sin t change by
+/// cos t dρ − ½ sin t d⊥ and sin t dρ + ½ cos t d⊥. No term grows without bound as ρ goes to 0.
+public struct TiltReading: Sendable, Equatable {
+  public var q: Double
+  public var split: HeadlessSplit
+  public var qSigma: Double
+  public var cSigma: Double
+  public var sSigma: Double
+
+  /// Natural logarithms of standard deviations, in units of `degreesPerUnit`, are held within this: below it a network is
+  /// surer than any image allows, above it the number no longer matters.
+  public static let logSigmaRange = -7.0...2.0
+  /// ρ below this many standard deviations is not detected.
+  public static let detectionSigmas = 2.0
+
+  /// `outputs` are the `NetworkArchitecture.outputCount` numbers of one cell, `sigmaScale` the model's three factors.
+  public init(outputs: UnsafeBufferPointer<Float>, degreesPerUnit: Double, sigmaScale: [Double]) {
+    precondition(outputs.count == NetworkArchitecture.outputCount && sigmaScale.count == 3)
+    func sigma(_ k: Int) -> Double {
+      let range = Self.logSigmaRange
+      return exp(min(max(Double(outputs[3 + k]), range.lowerBound), range.upperBound)) * degreesPerUnit * sigmaScale[k]
+    }
+    q = Double(outputs[0]) * degreesPerUnit
+    split = HeadlessSplit(c: Double(outputs[1]) * degreesPerUnit, s: Double(outputs[2]) * degreesPerUnit)
+    (qSigma, cSigma, sSigma) = (sigma(0), sigma(1), sigma(2))
+  }
+
+  /// Unit vector along (c, s); along c where there is no direction.
+  private var direction: (c: Double, s: Double) {
+    let rho = split.rho
+    return rho > 0 ? (split.c / rho, split.s / rho) : (1, 0)
+  }
+
+  public var rhoSigma: Double {
+    let (c, s) = direction
+    return (c * c * cSigma * cSigma + s * s * sSigma * sSigma).squareRoot()
+  }
+
+  /// ρ that this cell could still tell from none, degrees.
+  public var detectionLimit: Double { Self.detectionSigmas * rhoSigma }
+
+  public var isBelowDetectionLimit: Bool { split.rho < detectionLimit }
+
+  /// Standard deviations of p and r.
+  public var prSigma: (p: Double, r: Double) {
+    let (c, s) = direction
+    let (cosT, sinT) = (max(0, (1 + c) / 2).squareRoot(), (s < 0 ? -1.0 : 1) * max(0, (1 - c) / 2).squareRoot())
+    // Columns of the Jacobian: dρ = c dc + s ds, d⊥ = −s dc + c ds.
+    let p = (byC: cosT * c + sinT * s / 2, byS: cosT * s - sinT * c / 2)
+    let r = (byC: sinT * c - cosT * s / 2, byS: sinT * s + cosT * c / 2)
+    func spread(_ by: (byC: Double, byS: Double)) -> Double {
+      (by.byC * by.byC * cSigma * cSigma + by.byS * by.byS * sSigma * sSigma).squareRoot()
+    }
+    return (spread(p), spread(r))
+  }
+
+  /// Fills the angles of a row. Below the detection limit ρ is the limit, and α, β, γ and their deviations are NaN.
+  public func write(to row: inout CellRow) {
+    row.q = Float(q)
+    row.qSigma = Float(qSigma)
+    row.rhoSigma = Float(rhoSigma)
+    guard !isBelowDetectionLimit else {
+      row.flags.insert(.belowDetectionLimit)
+      row.rho = Float(detectionLimit)
+      return
+    }
+    row.rho = Float(split.rho)
+    let (p, r) = split.pr
+    let tilt = TiltAngles(p: p, q: q, r: r)
+    (row.alpha, row.beta, row.gamma) = (Float(tilt.alpha), Float(tilt.beta), Float(tilt.gamma))
+    let sigma = prSigma
+    // α = (p + q)/√2 and β = (p − q)/√2.
+    let alphaSigma = ((sigma.p * sigma.p + qSigma * qSigma) / 2).squareRoot()
+    (row.alphaSigma, row.betaSigma, row.gammaSigma) = (Float(alphaSigma), Float(alphaSigma), Float(sigma.r))
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+import Inference
+import TestSupport
+import Testing
+
+@Suite struct CellReaderTests {
+  static let lattice = Lattice(origin: Vector2(7, 9), a: Vector2(29.4, 4.1), b: Vector2(-5.8, 41.6))
+
+  static func model(threshold: Float = 0) throws -> TiltModel {
+    var file = RandomModel.int8(seed: 9)
+    file.tensors["familiarity.threshold"] = Tensor([threshold], shape: [1])
+    return try TiltModel(file, file: "random")
+  }
+
+  /// A smooth lattice of blobs with noise.
+  static func image(width: Int = 300, height: Int = 260) -> Image {
+    var random = SeededRandom(seed: 11)
+    var image = Image(width: width, height: height)
+    for y in 0..<height {
+      for x in 0..<width {
+        let at = lattice.coordinates(of: Vector2(Double(x), Double(y)))
+        let dx = at.x - at.x.rounded()
+        let dy = at.y - at.y.rounded()
+        image[x, y] = Float(1000 - 500 * max(0, 1 - 9 * (dx * dx + dy * dy)) + 20 * random.gaussian())
+      }
+    }
+    return image
+  }
+
+  static func read(_ image: Image, model: TiltModel, saturation: Float? = nil, lattice: Lattice = lattice) -> CellTable
+  {
+    var table = CellTable()
+    CellReader(model: model).read(image, saturationLevel: saturation, lattice: lattice, into: &table)
+    return table
+  }
+
+  @Test func oneRowPerColumnInside() throws {
+    let image = Self.image()
+    let table = Self.read(image, model: try Self.model())
+    let marginX = (29.4 + 5.8) / 2
+    let marginY = (4.1 + 41.6) / 2
+    var expected: [CellIndex] = []
+    for column in Self.lattice.columns(width: image.width, height: image.height, margin: 0) {
+      let p = Self.lattice.position(Double(column.i), Double(column.j))
+      if p.x >= marginX, p.x <= 299 - marginX, p.y >= marginY, p.y <= 259 - marginY { expected.append(column) }
+    }
+    #expect(!expected.isEmpty)
+    #expect(zip(table.i, table.j).map { CellIndex(i: Int($0), j: Int($1)) } == expected)
+    for index in 0..<table.count {
+      let row = table[index]
+      let p = Self.lattice.position(Double(row.i), Double(row.j))
+      #expect(abs(Double(row.x) - p.x) < 1e-3 && abs(Double(row.y) - p.y) < 1e-3)
+      #expect(row.q.isFinite && row.qSigma > 0 && row.rho.isFinite && (0...1).contains(row.score))
+      #expect(row.alpha.isNaN == row.flags.contains(.belowDetectionLimit))
+      // The patch reaches one cell to each side.
+      let whole = p.x > 2 * marginX && p.x < 299 - 2 * marginX && p.y > 2 * marginY && p.y < 259 - 2 * marginY
+      #expect(!(whole && row.flags.contains(.border)))
+    }
+    #expect(table.flags.contains { CellFlags(rawValue: $0).contains(.border) })
+    #expect(table.flags.contains { !CellFlags(rawValue: $0).contains(.border) })
+  }
+
+  /// Each row is what its patch alone gives: nothing leaks between cells of a batch or between images.
+  @Test func rowsAreThoseOfTheirPatches() throws {
+    let (image, model) = (Self.image(), try Self.model())
+    let reader = CellReader(model: model)
+    var table = CellTable()
+    reader.read(Self.image(width: 200, height: 200), saturationLevel: nil, lattice: Self.lattice, into: &table)
+    reader.read(image, saturationLevel: nil, lattice: Self.lattice, into: &table)
+    let sampler = PatchSampler(geometry: .standard, lattice: Self.lattice)
+    let workspace = NetworkWorkspace(model.network, batchCapacity: 1)
+    for index in 0..<table.count {
+      let got = table[index]
+      var (patch, _) = sampler.patch(of: image, column: CellIndex(i: Int(got.i), j: Int(got.j)))
+      PatchSampler.normalize(&patch)
+      var outputs = [Float](repeating: 0, count: 6)
+      workspace.evaluate(patches: patch, count: 1, into: &outputs)
+      var row = CellRow(i: got.i, j: got.j)
+      outputs.withUnsafeBufferPointer { TiltReading(outputs: $0, degreesPerUnit: 10, sigmaScale: [1, 1, 1]) }
+        .write(to: &row)
+      #expect(got.q == row.q && got.rho == row.rho && got.qSigma == row.qSigma)
+    }
+  }
+
+  @Test func badPixelsAreFlaggedWhereTheyAre() throws {
+    var image = Self.image()
+    let hurt = Self.lattice.position(4, 3)
+    image[Int(hurt.x), Int(hurt.y)] = .nan
+    let model = try Self.model()
+    for (damaged, saturation) in [(image, nil), (Self.image(), Float(1060))] {
+      let table = Self.read(damaged, model: model, saturation: saturation)
+      let flagged = (0..<table.count).filter { table[$0].flags.contains(.badPixels) }
+      #expect(!flagged.isEmpty)
+      for index in 0..<table.count { #expect(table[index].q.isFinite) }
+      if saturation == nil {
+        for index in flagged { #expect(abs(table.i[index] - 4) <= 1 && abs(table.j[index] - 3) <= 1) }
+      }
+    }
+  }
+
+  @Test func unfamiliarPatchesAreFlagged() throws {
+    let table = Self.read(Self.image(), model: try Self.model(threshold: 1.1))
+    #expect(table.flags.allSatisfy { CellFlags(rawValue: $0).contains(.unfamiliar) })
+    #expect(table.q.allSatisfy { $0.isFinite })
+  }
+
+  @Test(arguments: [Float(0), 700, .nan, .infinity])
+  func imageWithoutContrastHasNoAngles(value: Float) throws {
+    let table = Self.read(Image(width: 200, height: 200, fill: value), model: try Self.model())
+    #expect(table.count > 0)
+    for index in 0..<table.count {
+      #expect(table[index].flags.contains(.unfamiliar))
+      #expect(table.score[index] == 0 && table.q[index].isNaN && table.alpha[index].isNaN)
+    }
+  }
+
+  @Test(arguments: [
+    Lattice(origin: .zero, a: Vector2(0.1, 0), b: Vector2(0, 0.1)),
+    Lattice(origin: .zero, a: Vector2(30, 0), b: Vector2(60, 0)),
+    Lattice(origin: Vector2(.nan, 0), a: Vector2(30, 0), b: Vector2(0, 40)),
+    Lattice(origin: .zero, a: Vector2(.infinity, 0), b: Vector2(0, 40)),
+    Lattice(origin: .zero, a: Vector2(500, 0), b: Vector2(0, 700)),
+    Lattice(origin: Vector2(1e300, 0), a: Vector2(30, 0), b: Vector2(0, 40)),
+  ])
+  func uselessLatticesGiveNoRows(lattice: Lattice) throws {
+    #expect(Self.read(Self.image(), model: try Self.model(), lattice: lattice).count == 0)
+  }
+
+  @Test func tinyImagesGiveNoRows() throws {
+    let model = try Self.model()
+    for size in [0, 1, 2, 10] {
+      #expect(Self.read(Image(width: size, height: size), model: model).count == 0)
+    }
+  }
+
+  @Test func modelsOfTheOtherFormatAreRefused() throws {
+    var file = RandomModel.int8()
+    file.format = .float
+    #expect(throws: ModelFileError.self) { try TiltModel(file, file: "m") }
+    let path = try RandomModel.write(seed: 5)
+    let model = try TiltModel(contentsOf: path)
+    #expect(model.name == "random-test-model" && model.sha256.count == 64)
+    #expect(model.metadata["training"] != nil)
+  }
+}
