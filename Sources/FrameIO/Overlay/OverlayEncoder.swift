@@ -3,8 +3,8 @@ import GlazerCore
 
 /// Encodes overlays for the wire: `[overlay][JSON header][column]...`, columns raw little-endian in the order of `columns`.
 ///
-/// The header is written into a buffer that is kept; the columns are the table's own memory. In steady state nothing is
-/// allocated. Cost: about 2 kB of text per frame.
+/// The header is written into a buffer that is kept; the columns are the table's own memory. Cost: about 2 kB of text per
+/// frame.
 public struct OverlayEncoder: Sendable {
   private var writer = JSONWriter(capacity: 4096)
 

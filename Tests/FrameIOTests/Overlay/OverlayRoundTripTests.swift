@@ -133,8 +133,6 @@ extension Overlay {
   /// The message as it goes to the wire.
   var parts: [[UInt8]] {
     var encoder = OverlayEncoder()
-    var parts: [[UInt8]] = [Array("overlay".utf8), encoder.encode(header, cells: cells)]
-    cells.forEachColumnBytes { bytes, _ in parts.append(Array(bytes)) }
-    return parts
+    return cells.withMessage(topic: .overlay, header: encoder.encode(header, cells: cells)) { $0.map(Array.init) }
   }
 }
