@@ -21,10 +21,8 @@ public struct AgentConfiguration: Sendable, Equatable {
     public var bind = false
     /// Prefix of the topic part to subscribe to; empty takes everything. For `sub` only.
     public var topic = ""
-    /// Larger messages are refused by the socket.
-    public var maximumMessageBytes = 256 << 20
-    /// Larger images are refused, pixels.
-    public var maximumSide = 8192
+    /// A peer that sends a larger message is cut off.
+    public var maximumMessageBytes = 512 << 20
     /// A series that sends nothing for so long is over, seconds.
     public var silenceS = 5.0
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Agent
+import TOMLKit
+
+/// One key of `agent.toml`: its dotted name, and how its value gets into the configuration.
+struct ConfigurationKey {
+  /// What is wrong with a value.
+  enum Problem: Error {
+    case wrongType(expected: String)
+    case outOfRange(expected: String)
+  }
+
+  let name: String
+  let apply: (any TOMLValueConvertible, inout AgentConfiguration) throws(Problem) -> Void
+
+  static func text(_ name: String, _ path: WritableKeyPath<AgentConfiguration, String>, mayBeEmpty: Bool = false) -> Self {
+    Self(name: name) { value, configuration throws(Problem) in
+      guard let text = value.string else { throw .wrongType(expected: "a string") }
+      guard mayBeEmpty || !text.isEmpty else { throw .outOfRange(expected: "some text") }
+      configuration[keyPath: path] = text
+    }
+  }
+
+  static func flag(_ name: String, _ path: WritableKeyPath<AgentConfiguration, Bool>) -> Self {
+    Self(name: name) { value, configuration throws(Problem) in
+      guard let flag = value.bool else { throw .wrongType(expected: "true or false") }
+      configuration[keyPath: path] = flag
+    }
+  }
+
+  static func whole(
+    _ name: String, _ path: WritableKeyPath<AgentConfiguration, Int>, _ range: ClosedRange<Int>, unit: String
+  ) -> Self {
+    Self(name: name) { value, configuration throws(Problem) in
+      guard let number = value.int else { throw .wrongType(expected: "a whole number") }
+      guard range.contains(number) else {
+        throw .outOfRange(expected: "\(range.lowerBound) to \(range.upperBound) \(unit)")
+      }
+      configuration[keyPath: path] = number
+    }
+  }
+
+  static func number(
+    _ name: String, _ path: WritableKeyPath<AgentConfiguration, Double>, _ range: ClosedRange<Double>, unit: String
+  ) -> Self {
+    Self(name: name) { value, configuration throws(Problem) in
+      configuration[keyPath: path] = try checked(value, range, unit)
+    }
+  }
+
+  static func number(
+    _ name: String, _ path: WritableKeyPath<AgentConfiguration, Double?>, _ range: ClosedRange<Double>, unit: String
+  ) -> Self {
+    Self(name: name) { value, configuration throws(Problem) in
+      configuration[keyPath: path] = try checked(value, range, unit)
+    }
+  }
+
+  static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: String, _ path: WritableKeyPath<AgentConfiguration, Choice>
+  ) -> Self {
+    Self(name: name) { value, configuration throws(Problem) in
+      let expected = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+      guard let text = value.string else { throw .wrongType(expected: expected) }
+      guard let choice = Choice(rawValue: text) else { throw .outOfRange(expected: expected) }
+      configuration[keyPath: path] = choice
+    }
+  }
+
+  /// Whole numbers are numbers too: `silence_s = 5`.
+  private static func checked(
+    _ value: any TOMLValueConvertible, _ range: ClosedRange<Double>, _ unit: String
+  ) throws(Problem) -> Double {
+    guard let number = value.double ?? value.int.map(Double.init) else { throw .wrongType(expected: "a number") }
+    guard range.contains(number) else {
+      throw .outOfRange(expected: "\(range.lowerBound) to \(range.upperBound) \(unit)")
+    }
+    return number
+  }
+}
+
+extension ConfigurationKey {
+  /// Every key there is. firmware-config/agent.toml shows them with their defaults; a test keeps the two alike.
+  static var all: [ConfigurationKey] {
+    [
+      text("input.endpoint", \.input.endpoint),
+      choice("input.socket", \.input.socket),
+      flag("input.bind", \.input.bind),
+      text("input.topic", \.input.topic, mayBeEmpty: true),
+      whole("input.maximum_message_bytes", \.input.maximumMessageBytes, 1 << 10...1 << 32, unit: "bytes"),
+      number("input.silence_s", \.input.silenceS, 0.1...86400, unit: "seconds"),
+      text("output.endpoint", \.output.endpoint),
+      whole("output.queue", \.output.queue, 1...10000, unit: "messages"),
+      number("output.status_interval_s", \.output.statusIntervalS, 0.1...60, unit: "seconds"),
+      number("output.event_interval_s", \.output.eventIntervalS, 0...3600, unit: "seconds"),
+      number("output.preview_rate_hz", \.output.previewRateHz, 0...100, unit: "per second"),
+      whole("output.preview_side_px", \.output.previewSide, 16...4096, unit: "pixels"),
+      text("model.path", \.model.path),
+      text("material.name", \.material.name),
+      number("material.pseudo_cubic_nm", \.material.pseudoCubicNm, 0.3...0.6, unit: "nm"),
+      number("instrument.pixel_size_nm", \.instrument.pixelSizeNm, 1e-4...0.1, unit: "nm"),
+      number("instrument.dose_e_per_A2", \.instrument.dosePerA2, 1...1e9, unit: "electrons per square ångström"),
+    ]
+  }
+}
