@@ -27,14 +27,3 @@ public enum FrameCheck {
       ? Rejection(.zero, "every pixel is zero") : Rejection(.constant, "every pixel has the value \(level)")
   }
 }
-
-/// A refused frame: the reason by which it is counted, and one line for a person.
-public struct Rejection: Error, Sendable, Equatable {
-  public var reason: RejectionReason
-  public var message: String
-
-  public init(_ reason: RejectionReason, _ message: String) {
-    self.reason = reason
-    self.message = message
-  }
-}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FrameIO
+import GlazerCore
+import Inference
+import Registration
+import ZeroMQ
+
+/// One frame after the other: decode, check, register or follow the lattice, read the cells.
+///
+/// Synchronous, without sockets or threads: the same code serves the live agent, replays and tests. All memory is taken by
+/// the first frames; belongs to one thread at a time. Nothing that arrives makes it fail: what cannot be read is rejected
+/// with a reason and counted.
+public final class Pipeline {
+  /// Of the last message whose outcome was `.overlay`; the caller sets `times.published`.
+  public var header: OverlayHeader
+  public private(set) var cells = CellTable()
+  /// The last frame that could be decoded.
+  public private(set) var frame = Frame(header: FrameHeader(source: "", frame: 0), image: Image(width: 0, height: 0))
+  public private(set) var counters = InputCounters()
+  /// What others should hear of the last message; rejections are told by the outcome.
+  public private(set) var events: [AgentEvent] = []
+
+  private let configuration: AgentConfiguration
+  private let registrar: Registrar
+  private var reader: CellReader
+  private var decoder = FrameDecoder()
+  private var lattices = LatticeStateMachine()
+  private var lattice: Lattice?
+
+  public init(model: TiltModel, configuration: AgentConfiguration, identity: RunIdentity) {
+    self.configuration = configuration
+    var settings = RegistrationSettings()
+    settings.pseudoCubicNm = configuration.material.pseudoCubicNm
+    registrar = Registrar(settings: settings)
+    reader = CellReader(model: model)
+    header = OverlayHeader(
+      agent: identity.agent, run: identity.run, seq: 0, source: "", series: nil, frame: 0,
+      image: OverlayImage(width: 0, height: 0, pixelSizeNm: nil, pixelSizeFrom: nil),
+      lattice: OverlayLattice(
+        locked: false, lattice: Lattice(origin: .zero, a: .zero, b: .zero), residualPx: 0, driftPx: .zero),
+      model: OverlayModel(name: model.name, sha256: model.sha256), times: OverlayTimes(), input: OverlayInput())
+    events.reserveCapacity(4)
+  }
+
+  public var state: LatticeStateMachine.State { lattices.state }
+
+  /// The next frame is not expected to show the lattice of the last one.
+  public func seriesEnded() { lattices.reset() }
+
+  /// Takes one message in; `skipped` others were replaced before it could be taken.
+  public func process(_ message: borrowing ReceivedMessage, skipped: UInt64) -> PipelineOutcome {
+    events.removeAll(keepingCapacity: true)
+    header.times = OverlayTimes()
+    header.times.received = message.receivedNs
+    header.times.started = WallClock.nowNs()
+    do throws(FrameError) {
+      if case .seriesEnd(let name) = try decoder.decode(message.parts, into: &frame) { return .seriesEnd(series: name) }
+    } catch {
+      let rejection = Rejection(error)
+      counters.messageRefused(rejection.reason, skipped: skipped)
+      return .rejected(rejection)
+    }
+    counters.frameArrived(
+      source: frame.header.source, series: frame.header.series, frame: frame.header.frame, skipped: skipped)
+    do throws(Rejection) {
+      try read()
+      return .overlay
+    } catch {
+      counters.reject(error.reason)
+      return .rejected(error)
+    }
+  }
+
+  /// From `frame` to `header` and `cells`.
+  private func read() throws(Rejection) {
+    if let rejection = FrameCheck.rejection(of: frame, minimumSide: RegistrationSettings.minimumSide) {
+      throw rejection
+    }
+    let pixelSize = knownPixelSize
+    let (registration, followed) = try register(pixelSize)
+    header.times.registered = WallClock.nowNs()
+
+    reader.read(frame.image, saturationLevel: frame.saturationLevel, lattice: registration.lattice, into: &cells)
+    guard cells.count > 0 else {
+      throw Rejection(.noCells, "no B column has its surroundings inside the image")
+    }
+    registrar.columns.flagPoorColumns(in: &cells)
+    header.times.inferred = WallClock.nowNs()
+
+    header.source = frame.header.source
+    header.series = frame.header.series
+    header.frame = frame.header.frame
+    header.times.source = frame.header.timeNs ?? 0
+    header.image = OverlayImage(
+      width: frame.image.width, height: frame.image.height, pixelSizeNm: registration.pixelSize.nm,
+      pixelSizeFrom: OverlayImage.PixelSizeOrigin(registration.pixelSize.source),
+      rotationRad: frame.header.rotationRad ?? 0)
+    header.lattice = OverlayLattice(
+      locked: followed, lattice: registration.lattice, residualPx: registration.residualPx,
+      driftPx: registration.driftPx)
+    header.input = counters.takeRecent()
+  }
+
+  /// The lattice of `frame`, and whether it was followed from the frame before.
+  private func register(_ pixelSize: PixelSize?) throws(Rejection) -> (registration: Registration, followed: Bool) {
+    let scene = LatticeStateMachine.Scene(
+      source: frame.header.source, series: frame.header.series, width: frame.image.width, height: frame.image.height)
+    var plan = lattices.begin(scene)
+    if plan == .track, let lattice {
+      do throws(RegistrationError) {
+        let registration = try registrar.track(frame.image, from: lattice, pixelSize: pixelSize)
+        found(registration)
+        return (registration, true)
+      } catch {
+        plan = lattices.trackFailed()
+      }
+    }
+    do throws(RegistrationError) {
+      let registration = try registrar.register(frame.image, pixelSize: pixelSize)
+      found(registration)
+      return (registration, false)
+    } catch {
+      if lattices.notFound() == .lost { tell(.latticeLost, "lattice lost: \(error.description)") }
+      throw Rejection(.noLattice, error.description)
+    }
+  }
+
+  private func found(_ registration: Registration) {
+    lattice = registration.lattice
+    if lattices.found() == .found { tell(.latticeFound, "lattice found: \(registration.columnCount) B columns") }
+  }
+
+  private func tell(_ kind: AgentEvent.Kind, _ message: String) {
+    events.append(
+      AgentEvent(
+        kind: kind, message: message, source: frame.header.source, series: frame.header.series,
+        frame: frame.header.frame))
+  }
+
+  /// What the frame says, else what the configuration says; the lattice tells where neither does.
+  private var knownPixelSize: PixelSize? {
+    if let nm = frame.header.pixelSizeNm { return PixelSize(nm: nm, source: .file) }
+    return configuration.instrument.pixelSizeNm.map { PixelSize(nm: $0, source: .option) }
+  }
+}
+
+extension OverlayImage.PixelSizeOrigin {
+  init(_ source: PixelSize.Source) {
+    switch source {
+    case .file: self = .frame
+    case .option: self = .configuration
+    case .lattice: self = .lattice
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FrameIO
+import GlazerCore
+import Inference
+import ZeroMQ
+
+/// The live agent: a receive thread that keeps the newest frame (`FrameReceiver`), and the pipeline with the outgoing socket
+/// on the thread that calls `run`.
+///
+/// A frame never ends it. What can end it: a stop request, and a socket that fails.
+public final class AgentService {
+  /// Endpoints in use, with the ports that wildcards were resolved to.
+  public var inputEndpoint: String { receiver.endpoint }
+  public let outputEndpoint: String
+  /// Hears of each event for a person: published ones and the first words. May be nil.
+  public var log: ((AgentEvent) -> Void)?
+
+  private let configuration: AgentConfiguration
+  private let receiver: FrameReceiver
+  private var publisher: OverlayPublisher
+  private let pipeline: Pipeline
+  private var series = SeriesTracker()
+  private var limiter: EventLimiter
+  private var monitor: AgentMonitor
+  private var previewInterval: Interval
+  private var statusInterval: Interval
+
+  /// Opens both sockets, so that a busy port is known before anything runs.
+  public init(
+    model: TiltModel, configuration: AgentConfiguration, identity: RunIdentity = RunIdentity()
+  ) throws(ZeroMQError) {
+    let context = try Context()
+    publisher = try OverlayPublisher(configuration.output, identity: identity, context: context)
+    outputEndpoint = publisher.endpoint
+    let input = configuration.input
+    receiver = try FrameReceiver(
+      InputEndpoint(
+        input.endpoint, pattern: input.socket == .sub ? .sub : .pull, binds: input.bind, topic: input.topic,
+        largestMessage: input.maximumMessageBytes),
+      context: context)
+    pipeline = Pipeline(model: model, configuration: configuration, identity: identity)
+    limiter = EventLimiter(intervalS: configuration.output.eventIntervalS)
+    monitor = AgentMonitor(identity: identity, model: pipeline.header.model)
+    let rate = configuration.output.previewRateHz
+    previewInterval = Interval(seconds: rate > 0 ? 1 / rate : nil)
+    statusInterval = Interval(seconds: configuration.output.statusIntervalS)
+    self.configuration = configuration
+  }
+
+  /// Works until `stop` is requested; then ends the running series, sends a last status and closes the sockets.
+  public func run(until stop: StopRequest) throws(ZeroMQError) {
+    var message = ReceivedMessage()
+    var skippedBefore: UInt64 = 0
+    while !stop.isRequested {
+      switch receiver.take(into: &message, milliseconds: 20) {
+      case .message:
+        let skipped = receiver.skippedCount
+        try handle(pipeline.process(message, skipped: skipped - skippedBefore))
+        skippedBefore = skipped
+      case .timedOut:
+        let limitNs = UInt64(configuration.input.silenceS * 1e9)
+        try publish(series.checkSilence(atNs: SteadyClock.nowNs(), limitNs: limitNs))
+      case .closed:
+        if let failure = receiver.failure { throw failure }
+        return try finish()
+      }
+      // In this order, so that both are asked and each begins its next interval.
+      let isAsked = try publisher.newSubscriptions()
+      if statusInterval.isDue(atNs: SteadyClock.nowNs()) || isAsked { try publisher.send(status()) }
+    }
+    try finish()
+  }
+
+  private func handle(_ outcome: PipelineOutcome) throws(ZeroMQError) {
+    let frame = pipeline.frame.header
+    switch outcome {
+    case .seriesEnd(let name):
+      try publish(series.announced(series: name))
+      return
+    case .rejected(let rejection) where rejection.isMessage: break
+    default:
+      try publish(series.frameArrived(source: frame.source, series: frame.series, atNs: SteadyClock.nowNs()))
+    }
+    for event in pipeline.events { try tell(event) }
+    switch outcome {
+    case .overlay: try publishOverlay()
+    case .rejected(let rejection): try publish(rejection, of: frame)
+    case .seriesEnd: break
+    }
+    if case .rejected(let rejection) = outcome, rejection.isMessage { return }
+    if previewInterval.isDue(atNs: SteadyClock.nowNs()) {
+      try publisher.sendPreview(of: pipeline.frame, maximumSide: configuration.output.previewSide)
+    }
+    if frame.isLast { try publish(series.end(.announced)) }
+  }
+
+  private func publishOverlay() throws(ZeroMQError) {
+    pipeline.header.times.published = WallClock.nowNs()
+    try publisher.send(pipeline.header, pipeline.cells)
+    monitor.published(pipeline.header, cells: pipeline.cells.count)
+    pipeline.header.seq += 1
+    series.overlayPublished()
+  }
+
+  private func publish(_ rejection: Rejection, of frame: FrameHeader) throws(ZeroMQError) {
+    guard let count = limiter.admit(rejection.reason, atNs: SteadyClock.nowNs()) else { return }
+    // A message that is no frame has no number; that of the frame before would mislead.
+    let header = rejection.isMessage ? nil : frame
+    try tell(
+      AgentEvent(
+        kind: .rejected, reason: rejection.reason, message: rejection.message, source: header?.source,
+        series: header?.series, frame: header?.frame, count: count))
+  }
+
+  private func publish(_ end: OverlayEnd?) throws(ZeroMQError) {
+    guard let end else { return }
+    try publisher.send(end)
+    if end.cause != .newSeries { pipeline.seriesEnded() }
+  }
+
+  private func tell(_ event: AgentEvent) throws(ZeroMQError) {
+    try publisher.send(event)
+    log?(event)
+  }
+
+  private func status() -> AgentStatus {
+    monitor.status(state: pipeline.state, counters: pipeline.counters, frame: pipeline.frame.header)
+  }
+
+  private func finish() throws(ZeroMQError) {
+    try publish(series.end(.shutdown))
+    var last = status()
+    last.state = .ended
+    try publisher.send(last)
+    receiver.stop()
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FrameIO
+import GlazerCore
+import ZeroMQ
+
+/// The agent's outgoing socket. Nothing here waits: a subscriber that does not keep up loses messages, not the agent time.
+struct OverlayPublisher: ~Copyable {
+  /// With the port that a wildcard was resolved to.
+  let endpoint: String
+  private let socket: Socket
+  private let identity: RunIdentity
+  private var encoder = OverlayEncoder()
+  private var writer = JSONWriter()
+  private var preview = Preview()
+  private var scratch = Multipart()
+
+  /// Listens at once; a busy port is an error here.
+  init(_ output: AgentConfiguration.Output, identity: RunIdentity, context: Context) throws(ZeroMQError) {
+    let socket = try Socket(.xpub, in: context)
+    try socket.setVerboseSubscriptions()
+    try socket.setSendHighWaterMark(output.queue)
+    // Time for the last status to leave when the agent ends.
+    try socket.setLinger(milliseconds: 200)
+    try socket.bind(output.endpoint)
+    endpoint = try socket.lastEndpoint()
+    self.socket = socket
+    self.identity = identity
+  }
+
+  /// True when somebody has subscribed to something since the last call.
+  mutating func newSubscriptions() throws(ZeroMQError) -> Bool {
+    var isNew = false
+    while let change = try socket.nextSubscriptionChange(using: &scratch) {
+      if change.isSubscribing { isNew = true }
+    }
+    return isNew
+  }
+
+  mutating func send(_ header: OverlayHeader, _ cells: CellTable) throws(ZeroMQError) {
+    let json = encoder.encode(header, cells: cells)
+    try cells.withMessage(topic: .overlay, header: json) { (parts) throws(ZeroMQError) in
+      _ = try socket.send(parts: parts, waits: false)
+    }
+  }
+
+  mutating func send(_ status: AgentStatus) throws(ZeroMQError) {
+    writer.removeAll()
+    writer.write(status)
+    try sendWritten(.status)
+  }
+
+  mutating func send(_ event: AgentEvent) throws(ZeroMQError) {
+    writer.removeAll()
+    writer.write(event, agent: identity.agent, run: identity.run, timeNs: WallClock.nowNs())
+    try sendWritten(.event)
+  }
+
+  mutating func send(_ end: OverlayEnd) throws(ZeroMQError) {
+    writer.removeAll()
+    writer.write(end, agent: identity.agent, run: identity.run, timeNs: WallClock.nowNs())
+    try sendWritten(.overlayEnd)
+  }
+
+  mutating func sendPreview(of frame: Frame, maximumSide: Int) throws(ZeroMQError) {
+    preview.take(frame, maximumSide: maximumSide)
+    writer.removeAll()
+    writer.write(preview, timeNs: WallClock.nowNs())
+    try sendWritten(.preview, preview.pixels)
+  }
+
+  /// Small messages at a low rate: joining them costs nothing that matters.
+  private func sendWritten(_ topic: OverlayTopic, _ more: [UInt8]...) throws(ZeroMQError) {
+    try socket.send([Array(topic.rawValue.utf8), writer.bytes] + more, waits: false)
+  }
+}
