@@ -70,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "glazer-agent",
       dependencies: [
-        "Agent", "TOMLKit",
+        "Agent", "FrameIO", "GlazerCore", "Inference", "TOMLKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -13,5 +13,7 @@ struct GlazerCommand: AsyncParsableCommand {
       EmulateCommand.self,
       SimulateCommand.self,
       TrainCommand.self,
+      ViewCommand.self,
+      WatchCommand.self,
     ])
 }

@@ -166,7 +166,7 @@ enum ViewPage {
     // ---- state
     let shown = null, hovered = null, rateFrom = null;
     function take(messages) {
-      let overlay = null, drawn = null, preview = null;
+      let overlay = null, drawn = null, preview = null, now = performance.now();
       for (const m of messages) {
         if (m.topic === "status") showStatus(m.head);
         if (m.topic === "event") text("event", m.head.message + (m.head.count > 1 ? ` (${m.head.count} times)` : ""));
@@ -174,9 +174,11 @@ enum ViewPage {
         if (m.topic === "preview") preview = m;
       }
       if (!overlay) return;
-      // With a preview, the first overlay is the one of the same frame and the last the newest.
-      shown = { head: drawn.head, cells: cellsOf(drawn), preview };
       showOverlay(overlay.head, cellsOf(overlay));
+      // With a preview, the first overlay is the one of the same frame and the last the newest. Where previews do not come,
+      // cells are drawn alone.
+      if (!preview && shown?.preview && now - shown.at < 2000) return;
+      shown = { head: drawn.head, cells: cellsOf(drawn), preview, at: now };
       draw();
     }
     function showOverlay(head, cells) {

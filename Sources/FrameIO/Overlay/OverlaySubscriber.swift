@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ZeroMQ
+
+/// Receives what an agent publishes, for viewers: copies the parts of each message.
+public struct OverlaySubscriber: ~Copyable {
+  private let socket: Socket
+  private var message = Multipart()
+
+  /// Connects, now or when the agent starts. Topics are prefixes: `overlay` also brings `overlay.end`.
+  public init(_ endpoint: String, topics: [OverlayTopic], context: Context, timeoutMs: Int = 100) throws(ZeroMQError) {
+    let socket = try Socket(.sub, in: context)
+    try socket.setReceiveHighWaterMark(16)
+    try socket.setLargestMessage(byteCount: 1 << 28)
+    try socket.setReceiveTimeout(milliseconds: timeoutMs)
+    for topic in topics { try socket.subscribe(to: topic.rawValue) }
+    try socket.connect(endpoint)
+    self.socket = socket
+  }
+
+  /// The next message with its topic; nil when none came in time, or one that is not the agent's.
+  public mutating func next() throws(ZeroMQError) -> (topic: OverlayTopic, parts: [[UInt8]])? {
+    guard try socket.receive(into: &message) == .message else { return nil }
+    let parts = message.withParts { $0.map(Array.init) }
+    guard let first = parts.first, let topic = OverlayTopic(bytes: first) else { return nil }
+    return (topic, parts)
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import FlyingFox
+import Foundation
+import FrameIO
+import GlazerCore
+import ZeroMQ
+
+/// `glazer view`: a live page.
+struct ViewCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "view", abstract: "Serve a live page that draws the latest frame with its cells coloured by angle.",
+    discussion: """
+      Example:
+        glazer view --connect tcp://127.0.0.1:5556 --http 127.0.0.1:8080
+      """)
+
+  @Option(name: .long, help: ArgumentHelp("Where the agent publishes.", valueName: "endpoint"))
+  var connect = "tcp://127.0.0.1:5556"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("IPv4 address and port of the page; 0.0.0.0 serves every network.", valueName: "address:port"))
+  var http = "127.0.0.1:8080"
+
+  func run() async throws {
+    try await reportingErrors {
+      let address = try ViewAddress(http)
+      let hub = ViewHub()
+      let receiver = try ViewReceiver(connect, hub: hub)
+      let server = HTTPServer(
+        address: try .inet(ip4: address.host, port: address.port), logger: .disabled,
+        handler: ViewServer(hub: hub).routes())
+      let serving = Task { try await server.run() }
+      do {
+        try await server.waitUntilListening(timeout: 5)
+      } catch {
+        // The reason stands with the server's own task.
+        do { try await serving.value } catch { throw ViewError.cannotListen(address: http, reason: "\(error)") }
+        throw ViewError.cannotListen(address: http, reason: "\(error)")
+      }
+      FileHandle.standardError.write(Data("glazer: live page at http://\(address.host):\(address.port)/\n".utf8))
+      try await serving.value
+      withExtendedLifetime(receiver) {}
+    }
+  }
+}
+
+struct ViewAddress: Equatable {
+  var host: String
+  var port: UInt16
+
+  /// From "127.0.0.1:8080".
+  init(_ text: String) throws(ViewError) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    let octets = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let port = UInt16(parts[1]), port > 0, octets.count == 4,
+      octets.allSatisfy({ UInt8($0) != nil })
+    else { throw .badAddress(text) }
+    (host, self.port) = (String(parts[0]), port)
+  }
+}
+
+enum ViewError: DiagnosableError, Equatable {
+  case badAddress(String)
+  case cannotListen(address: String, reason: String)
+
+  var category: ErrorCategory {
+    switch self {
+    case .badAddress: .usage
+    case .cannotListen: .unavailable
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .badAddress(let text): "--http is \"\(text)\", expected an IPv4 address and a port such as 127.0.0.1:8080"
+    case .cannotListen(let address, let reason): "\(address): cannot serve the page there: \(reason)"
+    }
+  }
+}

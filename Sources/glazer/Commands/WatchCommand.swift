@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import Foundation
+import FrameIO
+import GlazerCore
+import ZeroMQ
+
+/// `glazer watch`: one line per overlay.
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Print one line for each overlay that an agent publishes.",
+    discussion: """
+      Latency is from the moment the agent received a frame to the moment it published the overlay.
+
+      Example:
+        glazer watch --connect tcp://127.0.0.1:5556 --frames 20
+      """)
+
+  @Option(name: .long, help: ArgumentHelp("Where the agent publishes.", valueName: "endpoint"))
+  var connect = "tcp://127.0.0.1:5556"
+
+  @Option(name: .long, help: ArgumentHelp("End after so many overlays.", valueName: "n"))
+  var frames: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Give up when no overlay comes for so long.", valueName: "seconds"))
+  var timeout: Double?
+
+  func validate() throws {
+    if let frames, frames < 1 { throw ValidationError("--frames is \(frames), expected at least 1") }
+    if let timeout, !(timeout > 0) { throw ValidationError("--timeout is \(timeout), expected more than 0 seconds") }
+  }
+
+  func run() async throws {
+    try await reportingErrors { try watch() }
+  }
+
+  private func watch() throws {
+    var subscriber = try OverlaySubscriber(connect, topics: [.overlay, .event], context: try Context())
+    var count = 0
+    var last = ContinuousClock.now
+    while frames.map({ count < $0 }) ?? true {
+      if let timeout, last.duration(to: .now) > .seconds(timeout) {
+        throw WatchError.silent(endpoint: connect, seconds: timeout, seen: count)
+      }
+      guard let message = try subscriber.next() else { continue }
+      switch message.topic {
+      case .overlay:
+        let overlay = try OverlayDecoder.decode(message.parts)
+        print(Self.line(overlay))
+        // Seen at once where the output is a pipe.
+        fflush(nil)
+        count += 1
+        last = .now
+      case .event:
+        FileHandle.standardError.write(Data((message.parts.last ?? []) + Array("\n".utf8)))
+      default: break
+      }
+    }
+  }
+
+  static func line(_ overlay: Overlay) -> String {
+    let (header, summary) = (overlay.header, OverlaySummary(overlay.cells))
+    func number(_ value: Double?, _ format: String) -> String { value.map { String(format: format, $0) } ?? "-" }
+    let received = min(header.times.received, header.times.published)
+    let latencyMs = Double(header.times.published - received) / 1e6
+    return "frame \(header.frame)  cells \(summary.cells)  lattice \(header.lattice.locked ? "locked" : "found")"
+      + "  mean |q| \(number(summary.meanAbsQ, "%.2f")) deg  median rho \(number(summary.medianRho, "%.2f")) deg"
+      + "  latency \(number(latencyMs, "%.1f")) ms"
+  }
+}
+
+enum WatchError: DiagnosableError {
+  case silent(endpoint: String, seconds: Double, seen: Int)
+
+  var category: ErrorCategory { .unavailable }
+
+  var description: String {
+    switch self {
+    case .silent(let endpoint, let seconds, let seen):
+      "\(endpoint): no overlay for \(seconds) s after \(seen) of them; is the agent running, and does it get frames?"
+    }
+  }
+}
