@@ -12,6 +12,7 @@ struct GlazerCommand: AsyncParsableCommand {
     subcommands: [
       EmulateCommand.self,
       SimulateCommand.self,
+      SynthesizeCommand.self,
       TrainCommand.self,
       ViewCommand.self,
       WatchCommand.self,
