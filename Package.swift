@@ -77,7 +77,7 @@ let package = Package(
     .executableTarget(
       name: "glazer",
       dependencies: [
-        "Agent", "Drawing", "Emulator", "Multislice", "Registration", "TOMLKit", "Training",
+        "Agent", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Registration", "TOMLKit", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
       ]),
@@ -97,7 +97,7 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     .testTarget(name: "FrameIOTests", dependencies: ["FrameIO", "TestSupport"]),
-    .testTarget(name: "DrawingTests", dependencies: ["Drawing", "TestSupport"]),
+    .testTarget(name: "DrawingTests", dependencies: ["Drawing", "CPNG", "TestSupport"]),
     .testTarget(name: "AgentTests", dependencies: ["Agent", "TestSupport"]),
     .testTarget(
       name: "ProgramTests",

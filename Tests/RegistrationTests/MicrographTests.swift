@@ -31,6 +31,44 @@ struct MicrographTests {
     #expect(result.poorColumnCount == 0)
   }
 
+  /// Frequency near `start` at which the windowed image has most power, by the plain sum over pixels and a shrinking search.
+  private func peak(_ image: Image, near start: Vector2) -> Vector2 {
+    let mean = image.pixels.reduce(0) { $0 + Double($1) } / Double(image.pixels.count)
+    func power(_ g: Vector2) -> Double {
+      var total = SIMD2<Double>.zero
+      for y in 0..<image.height {
+        let windowY = 1 - cos(2 * .pi * (Double(y) + 0.5) / Double(image.height))
+        for x in 0..<image.width {
+          let windowX = 1 - cos(2 * .pi * (Double(x) + 0.5) / Double(image.width))
+          let turn = 2 * Double.pi * (g.x * Double(x) + g.y * Double(y))
+          total += (Double(image[x, y]) - mean) * windowX * windowY * SIMD2(cos(turn), sin(turn))
+        }
+      }
+      return (total * total).sum()
+    }
+    var (best, step) = (start, 4e-4)
+    while step > 2e-5 {
+      let around = (-1...1).flatMap { dy in
+        (-1...1).map { dx in best + Vector2(step * Double(dx), step * Double(dy)) }
+      }
+      let values = around.map(power)
+      let largest = values.indices.max { values[$0] < values[$1] } ?? 4
+      if largest == 4 { step /= 2 } else { best = around[largest] }
+    }
+    return best
+  }
+
+  @Test("Spacings agree with the image's own Fourier peaks, found by the plain sum")
+  func fourierPeaks() throws {
+    let image = try read("test_ABF_cropped.u16.tif").image
+    let result = try Registrar().register(image, pixelSize: pixelSize)
+    let alongY = peak(image, near: Vector2(0, 0.0342))
+    let alongX = peak(image, near: Vector2(0.0476, 0))
+    // The lattice is nearly at right angles: spacing is one over frequency to 10⁻⁵.
+    #expect(abs(result.spacingPx.a * alongY.length - 1) < 0.005)
+    #expect(abs(result.spacingPx.b * alongX.length / 2 - 1) < 0.005)
+  }
+
   @Test("B columns are the titanium columns: dimmer in the dark-field image of the same field than A, brighter than O")
   func sites() throws {
     let abf = try read("test_ABF_cropped.u16.tif").image
