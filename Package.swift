@@ -98,7 +98,8 @@ let package = Package(
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     .testTarget(name: "FrameIOTests", dependencies: ["FrameIO", "TestSupport"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing", "CPNG", "TestSupport"]),
-    .testTarget(name: "AgentTests", dependencies: ["Agent", "TestSupport"]),
+    .testTarget(
+      name: "AgentTests", dependencies: ["Agent", "Emulator", "FrameIO", "Inference", "TestSupport", "ZeroMQ"]),
     .testTarget(
       name: "ProgramTests",
       dependencies: ["glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing"]),

@@ -49,12 +49,20 @@ public final class Pipeline {
 
   /// Takes one message in; `skipped` others were replaced before it could be taken.
   public func process(_ message: borrowing ReceivedMessage, skipped: UInt64) -> PipelineOutcome {
+    let receivedNs = message.receivedNs
+    return message.parts.withParts { process(parts: $0, receivedNs: receivedNs, skipped: skipped) }
+  }
+
+  /// The same for parts from elsewhere, for example a recording. Times are nanoseconds since 1970.
+  public func process(
+    parts: UnsafeBufferPointer<UnsafeRawBufferPointer>, receivedNs: UInt64, skipped: UInt64 = 0
+  ) -> PipelineOutcome {
     events.removeAll(keepingCapacity: true)
     header.times = OverlayTimes()
-    header.times.received = message.receivedNs
+    header.times.received = receivedNs
     header.times.started = WallClock.nowNs()
     do throws(FrameError) {
-      if case .seriesEnd(let name) = try decoder.decode(message.parts, into: &frame) { return .seriesEnd(series: name) }
+      if case .seriesEnd(let name) = try decoder.decode(parts: parts, into: &frame) { return .seriesEnd(series: name) }
     } catch {
       let rejection = Rejection(error)
       counters.messageRefused(rejection.reason, skipped: skipped)

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import FrameIO
+import GlazerCore
+import Testing
+import ZeroMQ
+
+@testable import Agent
+
+/// The whole agent over real sockets.
+@Suite("Agent service", .serialized)
+struct ServiceTests {
+  /// An agent that runs on a thread of its own until told to stop.
+  final class RunningAgent: @unchecked Sendable {
+    let input: String
+    let output: String
+    private let service: AgentService
+    private let stop = StopRequest()
+    private let ended = DispatchSemaphore(value: 0)
+    private(set) var failure: (any Error)?
+
+    init(_ change: (inout AgentConfiguration) -> Void = { _ in }) throws {
+      var configuration = AgentConfiguration()
+      configuration.input.endpoint = "tcp://127.0.0.1:*"
+      configuration.input.bind = true
+      configuration.output.endpoint = "tcp://127.0.0.1:*"
+      change(&configuration)
+      service = try AgentService(model: try TestScan.model(), configuration: configuration)
+      (input, output) = (service.inputEndpoint, service.outputEndpoint)
+      Thread { [self] in
+        do { try service.run(until: stop) } catch { failure = error }
+        ended.signal()
+      }.start()
+    }
+
+    func end() -> Bool {
+      stop.request()
+      return ended.wait(timeout: .now() + 5) == .success
+    }
+  }
+
+  /// The next message of `topic` for which `isWanted` holds, within ten seconds.
+  private func next(
+    _ topic: OverlayTopic, _ subscriber: inout OverlaySubscriber, where isWanted: (String) -> Bool = { _ in true }
+  ) throws -> [[UInt8]] {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < deadline {
+      guard let message = try subscriber.next(), message.topic == topic else { continue }
+      if isWanted(String(decoding: message.parts[1], as: UTF8.self)) { return message.parts }
+    }
+    throw Timeout(topic: topic)
+  }
+
+  private struct Timeout: Error { var topic: OverlayTopic }
+
+  private func json(_ parts: [[UInt8]]) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(parts[1])) as? [String: Any])
+  }
+
+  @Test("frames in, overlays, previews, events, status and the end of the series out; a last status at the end")
+  func wholeLife() throws {
+    let agent = try RunningAgent { $0.output.statusIntervalS = 60 }
+    let context = try Context()
+    var subscriber = try OverlaySubscriber(agent.output, topics: OverlayTopic.allCases, context: context)
+    // A status a minute, so this one answers the subscription.
+    #expect(try json(try next(.status, &subscriber))["state"] as? String == "waiting")
+
+    let source = try Socket(.pub, in: context)
+    try source.connect(agent.input)
+    Thread.sleep(forTimeInterval: 0.3)
+    try source.send(TestScan.parts(0))
+    let first = try OverlayDecoder.decode(try next(.overlay, &subscriber))
+    #expect(first.header.seq == 0 && first.header.frame == 0 && first.cells.count > 90)
+    #expect(first.header.times.published >= first.header.times.inferred)
+    let preview = try OverlayDecoder.decodePreview(try next(.preview, &subscriber))
+    #expect((preview.width, preview.height, preview.frame) == (192, 176, 0))
+
+    try source.send([Array("garbage".utf8)])
+    Thread.sleep(forTimeInterval: 0.2)
+    try source.send(TestScan.constant(1, value: 0))
+    let malformed = try json(try next(.event, &subscriber) { $0.contains("malformed") })
+    #expect(malformed["kind"] as? String == "rejected")
+    #expect(malformed["frame"] is NSNull)
+    let zero = try json(try next(.event, &subscriber) { $0.contains("zero") })
+    #expect(zero["frame"] as? Int == 1 && zero["series"] as? String == "s")
+
+    try source.send(TestScan.parts(3, isLast: true))
+    let second = try OverlayDecoder.decode(try next(.overlay, &subscriber))
+    #expect(second.header.seq == 1 && second.header.run == first.header.run)
+    #expect(second.header.input == OverlayInput(gap: 1, skipped: 0, rejected: 2))
+    let end = try json(try next(.overlayEnd, &subscriber))
+    #expect(end["cause"] as? String == "announced" && end["overlays"] as? Int == 2)
+
+    #expect(agent.end())
+    #expect(agent.failure == nil)
+    let last = try json(try next(.status, &subscriber) { $0.contains("ended") })
+    let input = try #require(last["input"] as? [String: Any])
+    #expect(input["received"] as? Int == 4 && input["gap"] as? Int == 1)
+    let rejected = try #require(input["rejected"] as? [String: Int])
+    #expect(rejected["malformed"] == 1 && rejected["zero"] == 1)
+    #expect(last["overlays"] as? Int == 2)
+  }
+
+  @Test("a flood of bad frames becomes one event with a count, and good frames still get through")
+  func flood() throws {
+    let agent = try RunningAgent {
+      $0.output.eventIntervalS = 0.4
+      $0.input.socket = .pull
+    }
+    let context = try Context()
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.event, .overlay], context: context)
+    let source = try Socket(.push, in: context)
+    try source.connect(agent.input)
+    Thread.sleep(forTimeInterval: 0.3)
+    for number in 0..<200 { try source.send(TestScan.constant(number, value: 3)) }
+    _ = try next(.event, &subscriber) { $0.contains("constant") }
+    Thread.sleep(forTimeInterval: 0.6)
+    try source.send(TestScan.constant(200, value: 3))
+    let second = try json(try next(.event, &subscriber) { $0.contains("\"reason\":\"constant\"") })
+    #expect(try #require(second["count"] as? Int) > 1)
+    try source.send(TestScan.parts(201))
+    let overlay = try OverlayDecoder.decode(try next(.overlay, &subscriber))
+    // Every frame is accounted for: refused, skipped by the mailbox, or read.
+    #expect(overlay.header.input.skipped + overlay.header.input.rejected == 201)
+    #expect(overlay.header.input.gap == 0)
+    #expect(agent.end())
+  }
+
+  @Test("silence ends a series")
+  func silence() throws {
+    let agent = try RunningAgent { $0.input.silenceS = 0.3 }
+    let context = try Context()
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.overlayEnd], context: context)
+    let source = try Socket(.pub, in: context)
+    try source.connect(agent.input)
+    Thread.sleep(forTimeInterval: 0.3)
+    try source.send(TestScan.parts(0))
+    let end = try json(try next(.overlayEnd, &subscriber))
+    #expect(end["cause"] as? String == "silence" && end["overlays"] as? Int == 1)
+    #expect(agent.end())
+  }
+
+  @Test("a busy port is an error before anything runs")
+  func busyPort() throws {
+    let agent = try RunningAgent()
+    #expect(throws: ZeroMQError.endpointInUse(agent.output)) {
+      _ = try RunningAgent { $0.output.endpoint = agent.output }
+    }
+    #expect(agent.end())
+  }
+}
