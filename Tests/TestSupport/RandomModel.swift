@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
 import GlazerCore
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Glibc
 import Inference
 
 /// A valid int8 model with random weights: what it reads is noise, but every part of the engine runs as with a real one.
@@ -40,14 +40,12 @@ public enum RandomModel {
       tensors: tensors)
   }
 
-  /// Writes `int8(...)` into a new temporary directory and returns the path of the file.
-  public static func write(_ architecture: NetworkArchitecture = .compact, seed: UInt64 = 1) throws -> String {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("glazer-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    let path = directory.appendingPathComponent("random.safetensors").path
+  /// Writes `int8(...)` to a file.
+  public static func write(
+    to path: String, _ architecture: NetworkArchitecture = .compact, seed: UInt64 = 1
+  ) throws(ModelFileError) {
     var model = int8(architecture, seed: seed)
     try model.write(path)
-    return path
   }
 
   private static let typicalActivation = 45.0

@@ -6,6 +6,7 @@
 
 #include "glazer_head.h"
 #include "glazer_integer.h"
+#include "glazer_kernel_sets.h"
 #include "glazer_patches.h"
 
 #endif

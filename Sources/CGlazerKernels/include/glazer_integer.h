@@ -58,19 +58,6 @@ typedef struct {
   size_t sums_stride;
 } glazer_dense_product;
 
-typedef struct {
-  const char *name;
-  /// Outputs side by side in the packed weights.
-  int32_t lanes;
-  void (*convolve)(const glazer_convolution *, const glazer_packed_layer *);
-  void (*multiply)(const glazer_dense_product *, const glazer_packed_layer *);
-} glazer_kernel_set;
-
-#define GLAZER_MOST_KERNEL_SETS 4
-
-/// Writes the kernel sets that this processor runs, slowest (scalar) first, and returns their number.
-int32_t glazer_kernel_sets(const glazer_kernel_set *sets[GLAZER_MOST_KERNEL_SETS]);
-
 /// Bytes that packed weights take.
 size_t glazer_packed_bytes(int32_t outputs, int32_t rows, int32_t run, int32_t lanes);
 

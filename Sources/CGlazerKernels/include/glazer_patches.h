@@ -25,15 +25,15 @@ typedef struct {
   int32_t samples_y;
 } glazer_patch_grid;
 
+/// Most samples in one row of a patch: width * samples_x.
+#define GLAZER_MOST_ROW_SAMPLES 4096
+
 typedef struct {
   /// Patch pixels with a sample outside the image.
   int32_t outside;
   /// Patch pixels that touch a saturated pixel or one that is not finite.
   int32_t bad;
 } glazer_patch_faults;
-
-/// Writes width * height values to `patch`; pixels outside or bad become NaN and are counted.
-glazer_patch_faults glazer_sample_patch(const glazer_image *image, const glazer_patch_grid *grid, float *patch);
 
 /// Subtracts the mean and divides by the standard deviation, both over the values that are not NaN; NaN becomes 0.
 /// Returns the standard deviation; if that is no more than a millionth of the mean (nothing to see), all values become 0

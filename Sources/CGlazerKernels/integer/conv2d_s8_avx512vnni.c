@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#include "kernel_sets.h"
+#include "../kernel_sets.h"
 
 #define KERNEL_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
 #define INLINE KERNEL_TARGET static inline __attribute__((always_inline))
@@ -117,5 +117,5 @@ KERNEL_TARGET static void multiply(const glazer_dense_product *p, const glazer_p
   if (block < total) multiply_rows(1, p, layer, block);
 }
 
-const glazer_kernel_set glazer_avx512vnni_kernels = {"avx512-vnni", LANES, convolve, multiply};
+const glazer_kernel_set glazer_avx512vnni_kernels = {"avx512-vnni", LANES, convolve, multiply, glazer_sample_patch_avx2};
 #endif

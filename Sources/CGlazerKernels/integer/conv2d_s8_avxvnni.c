@@ -9,5 +9,5 @@ KERNEL_TARGET static inline __attribute__((always_inline)) __m256i dot(__m256i s
 
 #include "ymm_layers.h"
 
-const glazer_kernel_set glazer_avxvnni_kernels = {"avx-vnni", LANES, convolve, multiply};
+const glazer_kernel_set glazer_avxvnni_kernels = {"avx-vnni", LANES, convolve, multiply, glazer_sample_patch_avx2};
 #endif

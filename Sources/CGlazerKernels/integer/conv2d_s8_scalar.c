@@ -3,7 +3,7 @@
 // The reference: every other kernel set must give exactly these bits.
 #include <math.h>
 
-#include "kernel_sets.h"
+#include "../kernel_sets.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -37,4 +37,4 @@ static void multiply(const glazer_dense_product *p, const glazer_packed_layer *l
       p->sums[i * p->sums_stride + o] = sum_of(layer, p->input + i * p->input_stride, 0, o);
 }
 
-const glazer_kernel_set glazer_scalar_kernels = {"scalar", 1, convolve, multiply};
+const glazer_kernel_set glazer_scalar_kernels = {"scalar", 1, convolve, multiply, glazer_sample_patch_scalar};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CGlazerKernels
 
-/// One implementation of the integer layers. All give the same bits; `scalar` is the reference.
+/// One implementation of the integer layers and of patch sampling. All give the same bits; `scalar` is the reference.
 public struct KernelSet: @unchecked Sendable, CustomStringConvertible {
   // Points to a constant of the C library.
   let table: UnsafePointer<glazer_kernel_set>

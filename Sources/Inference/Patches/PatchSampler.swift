@@ -25,9 +25,11 @@ public struct PatchSampler: Sendable {
   /// `start` belongs to column (0, 0) until `sample` moves it.
   private let grid: glazer_patch_grid
   private let lattice: Lattice
+  private let kernels: KernelSet
 
-  public init(geometry: PatchGeometry, lattice: Lattice) {
+  public init(geometry: PatchGeometry, lattice: Lattice, kernels: KernelSet = .best) {
     self.geometry = geometry
+    self.kernels = kernels
     self.lattice = lattice
     let stepX = (1 / Double(geometry.pixelsPerA)) * lattice.a
     let stepY = (1 / Double(geometry.pixelsPerB)) * lattice.b
@@ -60,7 +62,7 @@ public struct PatchSampler: Sendable {
     var view = glazer_image(
       pixels: pixels.baseAddress, width: Int32(width), height: Int32(height),
       saturation: saturationLevel ?? .infinity)
-    let faults = glazer_sample_patch(&view, &placed, patch)
+    let faults = kernels.table.pointee.sample_patch(&view, &placed, patch)
     return Faults(outside: Int(faults.outside), bad: Int(faults.bad))
   }
 

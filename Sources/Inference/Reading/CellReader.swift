@@ -43,9 +43,10 @@ public final class CellReader {
   public func read(_ image: Image, saturationLevel: Float?, lattice: Lattice, into table: inout CellTable) {
     table.removeAll()
     guard let walk = ColumnWalk(lattice, width: image.width, height: image.height) else { return }
-    let sampler = PatchSampler(geometry: model.architecture.patch, lattice: lattice)
+    let sampler = PatchSampler(
+      geometry: model.architecture.patch, lattice: lattice, kernels: model.network.kernels)
     image.pixels.withUnsafeBufferPointer { pixels in
-      walk.forEach { column, position in
+      walk.visit { column, position in
         var row = CellRow(i: Int32(column.i), j: Int32(column.j))
         (row.x, row.y) = (Float(position.x), Float(position.y))
         let patch = patches.base + pending.count * sampler.geometry.count

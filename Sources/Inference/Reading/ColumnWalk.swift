@@ -40,7 +40,7 @@ struct ColumnWalk {
   }
 
   /// Calls `body` with each column and its position in pixels.
-  func forEach(_ body: (CellIndex, Vector2) -> Void) {
+  func visit(_ body: (CellIndex, Vector2) -> Void) {
     for j in jRange {
       for i in iRange {
         let position = lattice.position(Double(i), Double(j))

@@ -75,6 +75,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [0.3, 1, 1.7, 2.4, 3.9])
+  func everyKernelSetEqualsTheScalarOne(spacing: Double) {
+    var image = Self.noise(width: 211, height: 173)
+    image[55, 66] = .nan
+    let lattice = Lattice(
+      origin: Vector2(11.3, 20.1), a: Vector2(16 * spacing, 3.1), b: Vector2(-4.7, 24 * spacing))
+    let scalar = PatchSampler(geometry: .standard, lattice: lattice, kernels: .scalar)
+    for kernels in KernelSet.available.dropFirst() {
+      let sampler = PatchSampler(geometry: .standard, lattice: lattice, kernels: kernels)
+      for column in lattice.columns(width: image.width, height: image.height, margin: 0).prefix(50) {
+        let expected = scalar.patch(of: image, saturationLevel: 19.999, column: column)
+        let got = sampler.patch(of: image, saturationLevel: 19.999, column: column)
+        #expect(got.1 == expected.1)
+        #expect(zip(got.pixels, expected.pixels).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) })
+      }
+    }
+  }
+
   @Test func rampComesOutExactlyFarFromTheOrigin() {
     let (width, height) = (4096, 40)
     let ramp = Image(width: width, height: height, pixels: (0..<width * height).map { Float($0 % width) })

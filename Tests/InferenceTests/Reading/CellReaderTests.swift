@@ -138,7 +138,9 @@ import Testing
     var file = RandomModel.int8()
     file.format = .float
     #expect(throws: ModelFileError.self) { try TiltModel(file, file: "m") }
-    let path = try RandomModel.write(seed: 5)
+    let directory = try TemporaryDirectory()
+    let path = directory.file("random.safetensors")
+    try RandomModel.write(to: path, seed: 5)
     let model = try TiltModel(contentsOf: path)
     #expect(model.name == "random-test-model" && model.sha256.count == 64)
     #expect(model.metadata["training"] != nil)

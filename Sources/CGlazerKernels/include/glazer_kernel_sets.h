@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef GLAZER_KERNEL_SETS_H
+#define GLAZER_KERNEL_SETS_H
+
+#include "glazer_integer.h"
+#include "glazer_patches.h"
+
+/// One implementation of everything that is worth one per processor. All sets give the same bits.
+typedef struct {
+  const char *name;
+  /// Outputs side by side in the packed weights.
+  int32_t lanes;
+  void (*convolve)(const glazer_convolution *, const glazer_packed_layer *);
+  void (*multiply)(const glazer_dense_product *, const glazer_packed_layer *);
+  /// Writes width * height values to `patch`; pixels outside or bad become NaN and are counted.
+  glazer_patch_faults (*sample_patch)(const glazer_image *, const glazer_patch_grid *, float *patch);
+} glazer_kernel_set;
+
+#define GLAZER_MOST_KERNEL_SETS 4
+
+/// Writes the kernel sets that this processor runs, slowest (scalar) first, and returns their number.
+int32_t glazer_kernel_sets(const glazer_kernel_set *sets[GLAZER_MOST_KERNEL_SETS]);
+
+#endif
