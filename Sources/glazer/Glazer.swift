@@ -11,6 +11,7 @@ struct GlazerCommand: AsyncParsableCommand {
     // One line a subcommand, one file a subcommand (Commands/).
     subcommands: [
       EmulateCommand.self,
+      InferCommand.self,
       RegisterCommand.self,
       SimulateCommand.self,
       SynthesizeCommand.self,

@@ -16,7 +16,7 @@ struct ImageInput {
   /// The file's, else the user's, else unknown.
   let pixelSize: PixelSize?
 
-  init(_ reader: borrowing TiffReader, page: Int, pixelSizeOption: Double?) throws {
+  init(_ reader: borrowing TiffReader, page: Int, pixelSizeOption: Double?) throws(TiffError) {
     let content = try reader.read(page: page)
     path = reader.path
     pageCount = reader.pageCount
@@ -39,13 +39,19 @@ struct ImageInput {
   }
 }
 
-/// A page that was refused, with its name in front of the reason.
+/// A page that was refused, with its name in front of the reason where the reason does not name it.
 struct RefusedPage: DiagnosableError {
-  let name: String
+  let name: String?
   let reason: any DiagnosableError
+  let category: ErrorCategory
 
-  var category: ErrorCategory { reason.category }
-  var description: String { "\(name): \(reason.description)" }
+  init(name: String?, reason: any DiagnosableError, category: ErrorCategory? = nil) {
+    self.name = name
+    self.reason = reason
+    self.category = category ?? reason.category
+  }
+
+  var description: String { name.map { "\($0): \(reason.description)" } ?? reason.description }
 }
 
 enum StandardError {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import Drawing
+import Foundation
+import FrameIO
+import GlazerCore
+import Inference
+import Registration
+
+struct InferCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "infer",
+    abstract: "Reads the octahedral rotations of every unit cell from ABF images of perovskites along [110].",
+    discussion: """
+      Every page of every image is registered and read. A page without a lattice that the model knows is reported and \
+      the others go on; the exit code is 65 if none could be read.
+
+      CSV: \(CellsCSV.header)
+      frame counts pages from 0 over all images; i, j are indices along [110] and [001]; x, y pixels from the centre of \
+      the first pixel, y down; angles in degrees (q > 0 is clockwise); flags: 1 border, 2 rho below the detection limit, \
+      4 poor lattice, 8 unlike the training data, 16 saturated or missing pixels.
+      The overlay of one page is written as named; of several, with the frame number before the extension.
+
+      Example: glazer infer frame.tif --pixel-size 0.0093 --csv cells.csv --overlay cells.png
+      """)
+
+  @Argument(help: "TIFF images: 8 or 16 bit unsigned, or 32 bit float.") var images: [String]
+  @OptionGroup var material: MaterialOptions
+  @Option(help: "Dose of a page, electrons per square ångström; for the bound stated beside the result.")
+  var dose: Double?
+  @Option(help: "Model; \(ModelLocation.defaultPath) by default.") var model: String?
+  @Option(help: "Where to write the cells (CSV).") var csv: String
+  @Option(help: "Where to write lattices, statistics and refused pages (JSON).") var json: String?
+  @Option(help: "Where to draw the cells over the image (PNG).") var overlay: String?
+
+  func validate() throws {
+    if let dose, !(dose.isFinite && dose > 0) { throw ValidationError("--dose takes a number above 0, found \(dose)") }
+  }
+
+  func run() async throws {
+    try await reportingErrors {
+      let path = try ModelLocation.resolve(model)
+      let tilts = try TiltModel(contentsOf: path)
+      var run = InferRun(
+        model: tilts, modelPath: path, settings: material.settings, pixelSizeOption: material.pixelSizeNm)
+      run.read(images)
+      guard !run.frames.isEmpty else {
+        for refusal in run.refusals.dropLast() { StandardError.write(refusal.description) }
+        throw run.commonRefusal
+      }
+      for refusal in run.refusals { StandardError.write(refusal.description) }
+      try write(run)
+      report(run)
+    }
+  }
+
+  /// All outputs, once everything has been read.
+  private func write(_ run: InferRun) throws {
+    var rows = CellsCSV()
+    for frame in run.frames { rows.append(frame.cells, frame: frame.number) }
+    try rows.write(path: csv)
+    if let json { try JSONFile.write(InferReport(run, dosePerA2: dose), path: json) }
+    guard let overlay else { return }
+    for frame in run.frames {
+      let path = run.pageCount > 1 ? Self.numbered(overlay, frame.number) : overlay
+      try run.picture(of: frame).writePNG(path: path)
+    }
+  }
+
+  private func report(_ run: InferRun) {
+    for frame in run.frames {
+      let spacing = frame.registration.spacingNm
+      print(
+        String(
+          format: "frame %d: %@: %d cells, a %.4f nm, b %.4f nm, pixel %.5f nm from %@", frame.number, frame.name,
+          frame.cells.count, spacing.a, spacing.b, frame.registration.pixelSize.nm,
+          frame.registration.pixelSize.source.rawValue))
+    }
+    print(CellStatistics(run.frames.map(\.cells)).summary)
+    if let dose {
+      print(
+        String(
+          format: "bound     q %.2f deg per pair of columns at %g e/A2 (point source, 10 nm)",
+          CellStatistics.qBound(dosePerA2: dose), dose))
+    }
+  }
+
+  /// "out.png" of frame 12 is "out-0012.png".
+  static func numbered(_ path: String, _ frame: Int) -> String {
+    let url = URL(fileURLWithPath: path)
+    let suffix = url.pathExtension.isEmpty ? "" : "." + url.pathExtension
+    return String(path.dropLast(suffix.count)) + String(format: "-%04d", frame) + suffix
+  }
+}

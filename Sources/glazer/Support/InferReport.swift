@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+
+/// What `glazer infer --json` writes beside the rows.
+struct InferReport: Encodable {
+  private struct Model: Encodable {
+    let path, name, sha256: String
+  }
+
+  private struct Frame: Encodable {
+    let frame: Int
+    let image: String
+    let page: Int
+    let lattice: LatticeReport
+    let statistics: CellStatistics
+  }
+
+  private let program = "glazer infer \(Glazer.version)"
+  private let model: Model
+  private let frames: [Frame]
+  private let statistics: CellStatistics
+  private let refused: [String]
+  private let dosePerA2: Double?
+  private let qBoundDegrees: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case program, model, frames, statistics, refused
+    case dosePerA2 = "dose_e_per_A2"
+    case qBoundDegrees = "q_bound_deg"
+  }
+
+  init(_ run: InferRun, dosePerA2: Double?) {
+    model = Model(path: run.modelPath, name: run.model.name, sha256: run.model.sha256)
+    frames = run.frames.map {
+      Frame(
+        frame: $0.number, image: $0.path, page: $0.page, lattice: LatticeReport($0.registration),
+        statistics: CellStatistics([$0.cells]))
+    }
+    statistics = CellStatistics(run.frames.map(\.cells))
+    refused = run.refusals.map(\.description)
+    self.dosePerA2 = dosePerA2
+    qBoundDegrees = dosePerA2.map(CellStatistics.qBound)
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Drawing
+import Foundation
+import FrameIO
+import GlazerCore
+import Inference
+import Registration
+
+/// The pages of some images, registered and read one after the other.
+struct InferRun {
+  struct Frame {
+    /// Counted over all pages of all images, refused ones included.
+    var number: Int
+    var path: String
+    var page: Int
+    var name: String
+    var registration: Registration
+    var cells: CellTable
+  }
+
+  let model: TiltModel
+  let modelPath: String
+  private(set) var frames: [Frame] = []
+  private(set) var refusals: [RefusedPage] = []
+  private(set) var pageCount = 0
+
+  private let registrar: Registrar
+  private let reader: CellReader
+  private let pixelSizeOption: Double?
+
+  init(model: TiltModel, modelPath: String, settings: RegistrationSettings, pixelSizeOption: Double?) {
+    self.model = model
+    self.modelPath = modelPath
+    self.pixelSizeOption = pixelSizeOption
+    registrar = Registrar(settings: settings)
+    reader = CellReader(model: model)
+  }
+
+  /// Reads everything; what cannot be read goes to `refusals`.
+  mutating func read(_ paths: [String]) {
+    let bar = ProgressBar("reading")
+    for (index, path) in paths.enumerated() {
+      do throws(TiffError) {
+        let reader = try TiffReader(path: path)
+        for page in 0..<reader.pageCount {
+          read(reader, page: page)
+          let share = (Double(index) + Double(page + 1) / Double(reader.pageCount)) / Double(paths.count)
+          if paths.count > 1 || reader.pageCount > 1 { bar.update(share) }
+        }
+      } catch {
+        // The error names its file.
+        refusals.append(RefusedPage(name: nil, reason: error))
+        pageCount += 1
+      }
+    }
+    if pageCount > 1 { bar.finish() }
+  }
+
+  private mutating func read(_ tiff: borrowing TiffReader, page: Int) {
+    let number = pageCount
+    pageCount += 1
+    let input: ImageInput
+    do throws(TiffError) {
+      input = try ImageInput(tiff, page: page, pixelSizeOption: pixelSizeOption)
+    } catch {
+      return refusals.append(RefusedPage(name: nil, reason: error))
+    }
+    input.warnOfPixelSize(option: pixelSizeOption)
+    do throws(RegistrationError) {
+      let registration = try registrar.register(input.image, pixelSize: input.pixelSize)
+      var cells = CellTable()
+      reader.read(
+        input.image, saturationLevel: input.saturationLevel, lattice: registration.lattice, into: &cells)
+      registrar.columns.flagPoorColumns(in: &cells)
+      frames.append(
+        Frame(
+          number: number, path: input.path, page: page, name: input.name, registration: registration, cells: cells))
+    } catch {
+      refusals.append(RefusedPage(name: input.name, reason: error))
+    }
+  }
+
+  /// The error a run ends with in which nothing could be read: the last refusal, as bad data unless all refusals agree on
+  /// something else (all files missing, say).
+  var commonRefusal: RefusedPage {
+    let last = refusals[refusals.count - 1]
+    let agree = refusals.allSatisfy { $0.reason.category == last.reason.category }
+    return RefusedPage(name: last.name, reason: last.reason, category: agree ? last.reason.category : .badData)
+  }
+
+  /// Reads the page once more: keeping all images of a run would take the memory of all.
+  func picture(of frame: Frame) throws -> Raster {
+    let image = try TiffReader.read(path: frame.path, page: frame.page).image
+    let registration = frame.registration
+    return OverlayPicture.draw(
+      image: image, lattice: registration.lattice, cells: frame.cells, pixelSizeNm: registration.pixelSize.nm,
+      title: URL(fileURLWithPath: frame.path).lastPathComponent)
+  }
+}
