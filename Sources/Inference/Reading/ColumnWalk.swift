@@ -17,11 +17,10 @@ struct ColumnWalk {
 
   /// Nil when there are none: an image smaller than a cell, or a lattice of no use.
   init?(_ lattice: Lattice, width: Int, height: Int) {
-    let (origin, a, b) = (lattice.origin, lattice.a, lattice.b)
-    let steps = [a.x, a.y, b.x, b.y, origin.x, origin.y]
-    guard steps.allSatisfy({ abs($0) <= Self.largestStepPx }), abs(a.cross(b)) >= Self.smallestCellPx2 else {
-      return nil
-    }
+    let (a, b) = (lattice.a, lattice.b)
+    guard Self.isUsable(a), Self.isUsable(b), Self.isUsable(lattice.origin),
+      abs(a.cross(b)) >= Self.smallestCellPx2
+    else { return nil }
     let marginX = (abs(a.x) + abs(b.x)) / 2
     let marginY = (abs(a.y) + abs(b.y)) / 2
     let (right, bottom) = (Double(width - 1) - marginX, Double(height - 1) - marginY)
@@ -37,6 +36,11 @@ struct ColumnWalk {
     self.lattice = lattice
     iRange = Int(iLow.rounded(.down))...Int(iHigh.rounded(.up))
     jRange = Int(jLow.rounded(.down))...Int(jHigh.rounded(.up))
+  }
+
+  /// Finite and not absurdly far; NaN compares false.
+  private static func isUsable(_ vector: Vector2) -> Bool {
+    abs(vector.x) <= largestStepPx && abs(vector.y) <= largestStepPx
   }
 
   /// Calls `body` with each column and its position in pixels.
