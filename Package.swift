@@ -102,6 +102,6 @@ let package = Package(
       name: "AgentTests", dependencies: ["Agent", "Emulator", "FrameIO", "Inference", "TestSupport", "ZeroMQ"]),
     .testTarget(
       name: "ProgramTests",
-      dependencies: ["glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing"]),
+      dependencies: ["glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing", "ZeroMQ"]),
   ]
 )

@@ -70,12 +70,12 @@ enum ViewPage {
         <label>opacity <input id="opacity" type="range" min="0" max="100" value="62"></label>
       </section>
       <section class="big">
-        <div><b id="rate">–</b><span>overlays per second</span></div>
-        <div><b id="latency">–</b><span>ms, received to published</span></div>
+        <div><b id="rate">–</b><span>overlays / s</span></div>
+        <div><b id="latency">–</b><span>ms latency</span></div>
       </section>
       <section><h2>Where the time goes</h2><div id="stages"></div><div id="stagekey"></div></section>
       <section><h2>Cells</h2><dl>
-        <dt>B columns</dt><dd id="n">–</dd><dt>flagged (hollow)</dt><dd id="flagged">–</dd>
+        <dt>B columns</dt><dd id="n">–</dd><dt>flagged</dt><dd id="flagged">–</dd>
         <dt>mean |q|</dt><dd id="meanq">–</dd><dt>median ρ</dt><dd id="medrho">–</dd></dl></section>
       <section><h2>Frame</h2><dl>
         <dt>source</dt><dd id="source">–</dd><dt>series</dt><dd id="series">–</dd><dt>frame</dt><dd id="frame">–</dd>
@@ -98,9 +98,9 @@ enum ViewPage {
     const sequential = [[20,14,54],[75,12,107],[131,38,103],[187,55,84],[229,92,48],[251,155,6],[247,209,61],[252,255,164]];
     const choices = {
       q: { label: "q", scale: diverging, limit: 10, signed: true,
-        explain: "Turn about the beam; positive is clockwise. It alternates between neighbours: a checkerboard." },
+        explain: "Turn about the beam; positive is clockwise. It alternates between neighbours: a checkerboard. Hollow: flagged." },
       stagger: { label: "±q", scale: diverging, limit: 10, signed: true,
-        explain: "q times (−1)^(i+j): the alternation taken out, so that domains show as areas." },
+        explain: "q times (−1)^(i+j): the alternation taken out, so that domains show as areas. Hollow: flagged." },
       rho: { label: "ρ", scale: sequential, limit: 12, signed: false,
         explain: "Size of the tilt that splits the oxygen columns. Hollow where it is below the detection limit." },
       alpha: { label: "α", scale: diverging, limit: 10, signed: true,
@@ -182,11 +182,12 @@ enum ViewPage {
       draw();
     }
     function showOverlay(head, cells) {
-      const now = performance.now();
-      if (!rateFrom || rateFrom.run !== head.run || now - rateFrom.at > 5000) rateFrom = { run: head.run, seq: head.seq, at: now };
-      if (now - rateFrom.at > 1000) {
-        text("rate", number((head.seq - rateFrom.seq) * 1000 / (now - rateFrom.at), 1));
-        rateFrom = { run: head.run, seq: head.seq, at: now };
+      // By the agent's clock: a page that is drawn seldom still tells the agent's rate.
+      const at = head.time_ns.published / 1e9;
+      if (!rateFrom || rateFrom.run !== head.run || at - rateFrom.at > 5 || at < rateFrom.at) rateFrom = { run: head.run, seq: head.seq, at };
+      if (at - rateFrom.at > 1) {
+        text("rate", number((head.seq - rateFrom.seq) / (at - rateFrom.at), 1));
+        rateFrom = { run: head.run, seq: head.seq, at };
       }
       const t = head.time_ns;
       text("latency", number((t.published - t.received) / 1e6, 1));
@@ -264,6 +265,8 @@ enum ViewPage {
         context.drawImage(picture, 0, 0, pw * binning, ph * binning);
       }
       const { scale, signed } = choices[choice], v = values(cells), limit = niceLimit(v);
+      // q stays good where only ρ is below its detection limit (flag 2).
+      const doubt = choice === "q" || choice === "stagger" ? ~2 : ~0;
       const a = head.lattice.a_px, b = head.lattice.b_px, half = 0.46, opacity = $("opacity").value / 100;
       for (let n = 0; n < head.n; n++) {
         // Pixel (0, 0) has its centre at the origin; the canvas has its corner there.
@@ -274,7 +277,7 @@ enum ViewPage {
         context.closePath();
         const known = Number.isFinite(v[n]);
         const [r, g, u] = known ? colour(scale, place(v[n], limit, signed)) : [150, 160, 170];
-        if (cells.flags[n] || !known) {
+        if (cells.flags[n] & doubt || !known) {
           context.lineWidth = 1.1;
           context.strokeStyle = `rgba(${r},${g},${u},${Math.min(1, opacity + 0.25)})`;
           context.stroke();
@@ -285,7 +288,7 @@ enum ViewPage {
       }
       if (hovered !== null && hovered < head.n) ring(cells.x[hovered] + 0.5, cells.y[hovered] + 0.5, Math.hypot(a[0], a[1]) / 2);
       scaleBar(head, width, height);
-      bar(v, limit, scale, signed, cells.flags);
+      bar(v, limit, scale, signed, cells.flags.map(f => f & doubt));
     }
     function ring(x, y, radius) {
       context.beginPath();
@@ -307,8 +310,8 @@ enum ViewPage {
     function scaleBar(head, width, height) {
       const nm = head.image.pixel_size_nm;
       if (!nm) return;
-      const length = [0.5, 1, 2, 5, 10, 20, 50, 100].find(l => l / nm > width / 6) ?? 100, px = length / nm;
-      const unit = Math.max(width, height) / 100, x = 3 * unit, y = height - 4 * unit;
+      const length = [0.5, 1, 2, 5, 10, 20, 50, 100].find(l => l / nm > width / 9) ?? 100, px = length / nm;
+      const unit = Math.max(width, height) / 140, x = 3 * unit, y = height - 4 * unit;
       context.fillStyle = "#000a";
       context.fillRect(x - unit, y - 4 * unit, px + 2 * unit, 6 * unit);
       context.fillStyle = "#fff";

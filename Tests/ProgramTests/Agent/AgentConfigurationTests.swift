@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Agent
+@testable import glazer_agent
+
+@Suite("agent.toml")
+struct AgentConfigurationTests {
+  private func error(_ text: String) -> ConfigurationError? {
+    do throws(ConfigurationError) {
+      _ = try ConfigurationFile.parse(text, path: "agent.toml")
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test("the file that is shipped has every key, and only defaults")
+  func shipped() throws {
+    let path = SharedData.repository.appendingPathComponent("firmware-config/agent.toml").path
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(try ConfigurationFile.parse(text, path: path) == AgentConfiguration())
+    var section = ""
+    var shown: [String] = []
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("[") { section = line.dropFirst().dropLast() + "." }
+      // Keys without a default are shown commented out.
+      let content = line.hasPrefix("# ") && !line.contains("  ") ? line.dropFirst(2) : line
+      let words = content.split(separator: " ")
+      if words.count >= 3, words[1] == "=" { shown.append(section + words[0]) }
+    }
+    #expect(shown == ConfigurationKey.all.map(\.name))
+  }
+
+  @Test("every key is read into its place")
+  func everyKey() throws {
+    let configuration = try ConfigurationFile.parse(
+      """
+      [input]
+      endpoint = "ipc:///run/frames"
+      socket = "pull"
+      bind = true
+      topic = "abf"
+      maximum_message_bytes = 1048576
+      silence_s = 2
+      [output]
+      endpoint = "tcp://*:7000"
+      queue = 3
+      status_interval_s = 0.5
+      event_interval_s = 0
+      preview_rate_hz = 0
+      preview_side_px = 256
+      [model]
+      path = "m.safetensors"
+      [material]
+      name = "LaAlO3"
+      pseudo_cubic_nm = 0.379
+      [instrument]
+      pixel_size_nm = 0.01
+      dose_e_per_A2 = 1e5
+      """, path: "agent.toml")
+    var expected = AgentConfiguration()
+    expected.input.endpoint = "ipc:///run/frames"
+    expected.input.socket = .pull
+    expected.input.bind = true
+    expected.input.topic = "abf"
+    expected.input.maximumMessageBytes = 1 << 20
+    expected.input.silenceS = 2
+    expected.output.endpoint = "tcp://*:7000"
+    expected.output.queue = 3
+    expected.output.statusIntervalS = 0.5
+    expected.output.eventIntervalS = 0
+    expected.output.previewRateHz = 0
+    expected.output.previewSide = 256
+    expected.model.path = "m.safetensors"
+    expected.material.name = "LaAlO3"
+    expected.material.pseudoCubicNm = 0.379
+    expected.instrument.pixelSizeNm = 0.01
+    expected.instrument.dosePerA2 = 1e5
+    #expect(configuration == expected)
+  }
+
+  @Test("an unknown key is named with its line, and the nearest known one")
+  func unknownKeys() {
+    #expect(
+      error("# x\n[input]\n\nendpiont = \"a\"\n")
+        == .unknownKey(path: "agent.toml", line: 4, key: "input.endpiont", nearest: "input.endpoint"))
+    #expect(
+      error("[model]\npath = \"m\"\n[models]\npath = \"m\"\n")
+        == .unknownKey(path: "agent.toml", line: 3, key: "models", nearest: nil))
+    #expect(
+      error("verbose = true\n") == .unknownKey(path: "agent.toml", line: 1, key: "verbose", nearest: nil))
+    #expect(
+      error("output.queue = 3\noutput.quuee = 3\n")
+        == .unknownKey(path: "agent.toml", line: 2, key: "output.quuee", nearest: "output.queue"))
+    #expect(
+      error("input = { endpoint = \"a\", bnid = true }\n")
+        == .unknownKey(path: "agent.toml", line: 1, key: "input.bnid", nearest: "input.bind"))
+  }
+
+  @Test("wrong types and values outside their range are named with what was expected")
+  func values() {
+    #expect(
+      error("[output]\nqueue = \"many\"\n")
+        == .wrongType(
+          path: "agent.toml", line: 2, key: "output.queue", found: "\"many\"", expected: "a whole number"))
+    #expect(
+      error("[output]\nqueue = 0\n")
+        == .outOfRange(path: "agent.toml", line: 2, key: "output.queue", found: "0", expected: "1 to 10000 messages"))
+    #expect(
+      error("[input]\nsocket = \"router\"\n")
+        == .outOfRange(
+          path: "agent.toml", line: 2, key: "input.socket", found: "\"router\"", expected: "\"sub\" or \"pull\""))
+    #expect(
+      error("[material]\npseudo_cubic_nm = nan\n")
+        == .outOfRange(
+          path: "agent.toml", line: 2, key: "material.pseudo_cubic_nm", found: "nan", expected: "0.3 to 0.6 nm"))
+    #expect(
+      error("input = 3\n")
+        == .unknownKey(path: "agent.toml", line: 1, key: "input", nearest: nil))
+  }
+
+  @Test("text that is no TOML is told with its line")
+  func syntax() {
+    guard case .syntax(_, let line, _) = error("[input]\nendpoint = \n") else {
+      Issue.record("taken for TOML")
+      return
+    }
+    #expect(line == 2)
+  }
+}
