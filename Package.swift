@@ -78,6 +78,7 @@ let package = Package(
       name: "glazer",
       dependencies: [
         "Agent", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Registration", "TOMLKit", "Training",
+        "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
       ]),
@@ -96,7 +97,7 @@ let package = Package(
       name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"],
       swiftSettings: optimizedSwift),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-    .testTarget(name: "FrameIOTests", dependencies: ["FrameIO", "TestSupport"]),
+    .testTarget(name: "FrameIOTests", dependencies: ["FrameIO", "ZeroMQ", "TestSupport"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing", "CPNG", "TestSupport"]),
     .testTarget(
       name: "AgentTests", dependencies: ["Agent", "Emulator", "FrameIO", "Inference", "TestSupport", "ZeroMQ"]),

@@ -12,7 +12,10 @@ struct GlazerCommand: AsyncParsableCommand {
     subcommands: [
       EmulateCommand.self,
       InferCommand.self,
+      PublishCommand.self,
+      RecordCommand.self,
       RegisterCommand.self,
+      ReplayCommand.self,
       SimulateCommand.self,
       SynthesizeCommand.self,
       TrainCommand.self,

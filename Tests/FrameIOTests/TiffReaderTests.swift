@@ -116,6 +116,15 @@ import Testing
     }
   }
 
+  /// ImageJ and OME describe a series on its first page.
+  @Test func laterPagesHaveThePixelSizeOfTheFirst() throws {
+    var pages = (0..<3).map { _ in TiffBytes.Page(width: 2, height: 2, bits: 8) { _, _ in 0 } }
+    pages[0].description = "pixel_size_nm=0.01"
+    pages[2].description = "pixel_size_nm=0.02"
+    let reader = try TiffReader(path: try folder.write(TiffBytes.file(pages), to: "a.tif"))
+    for (page, size) in [(1, 0.01), (2, 0.02), (0, 0.01)] { #expect(try reader.read(page: page).pixelSizeNm == size) }
+  }
+
   @Test(.enabled(if: SharedData.hasMicrographs, "needs ../shared/realdata"))
   func realMicrographs() throws {
     let images = SharedData.micrographs.appendingPathComponent("images")

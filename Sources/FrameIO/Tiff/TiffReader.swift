@@ -17,6 +17,8 @@ public struct TiffReader: ~Copyable {
   public let pageCount: Int
   private let tiff: TiffHandle
   private let fileSize: Int
+  /// ImageJ and OME describe a whole series on its first page.
+  private let firstPixelSizeNm: Double?
 
   /// Opens the file and walks its page directory. O(pages).
   public init(path: String) throws(TiffError) {
@@ -35,6 +37,7 @@ public struct TiffReader: ~Copyable {
     }
     self.path = path
     self.pageCount = count
+    self.firstPixelSizeNm = TiffPixelSize.find(in: tiff)
     self.tiff = tiff
     self.fileSize = Int(status.st_size)
   }
@@ -66,7 +69,7 @@ public struct TiffReader: ~Copyable {
     }
     return TiffPage(
       image: image, pixelType: layout.pixelType, saturationLevel: layout.pixelType.saturationLevel,
-      pixelSizeNm: TiffPixelSize.find(in: tiff), description: tiff.string(TIFFTAG_IMAGEDESCRIPTION))
+      pixelSizeNm: TiffPixelSize.find(in: tiff) ?? firstPixelSizeNm, description: tiff.string(TIFFTAG_IMAGEDESCRIPTION))
   }
 
   /// Returns what went wrong, or nil.
