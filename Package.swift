@@ -52,7 +52,8 @@ let package = Package(
       name: "Emulator", dependencies: ["GlazerCore", "Fourier", "Multislice", "Inference", "COpenBLAS"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Training", dependencies: ["GlazerCore", "Inference", "Emulator", "CTrainingKernels", "COpenBLAS"],
+      name: "Training",
+      dependencies: ["GlazerCore", "Inference", "Emulator", "CGlazerKernels", "CTrainingKernels", "COpenBLAS"],
       swiftSettings: optimizedSwift),
 
     // Input and output

@@ -11,8 +11,10 @@ struct GlazerCommand: AsyncParsableCommand {
     // One line a subcommand, one file a subcommand (Commands/).
     subcommands: [
       EmulateCommand.self,
+      EvaluateCommand.self,
       InferCommand.self,
       PublishCommand.self,
+      QuantizeCommand.self,
       RecordCommand.self,
       RegisterCommand.self,
       ReplayCommand.self,

@@ -48,7 +48,7 @@ import Testing
   /// Whatever column stands at the centre, an image rendered with the stated tilt at the origin and cut there is the same.
   @Test func targetsAreThoseOfTheCentreColumn() {
     let source = ColumnSource()
-    let sampler = PatchSampler(patch: .standard, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
+    let sampler = CellSampler(patch: .standard, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
     var workspace = source.makeWorkspace()
     var grid = [Float](repeating: 0, count: 64 * 96)
     for index in 0..<12 as Range<UInt64> {
@@ -67,7 +67,7 @@ import Testing
   @Test func neighbouringColumnsHaveOppositeParity() {
     let source = ColumnSource()
     var workspace = source.makeWorkspace()
-    let sampler = PatchSampler(patch: .standard, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
+    let sampler = CellSampler(patch: .standard, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
     func patch(_ tilt: TiltAngles, _ i: Int, _ j: Int) -> [Float] {
       var grid = [Float](repeating: 0, count: 64 * 96)
       source.render(
@@ -87,7 +87,7 @@ import Testing
   /// A plane wave on the grid, sampled with each error, against the wave itself.
   @Test func distortionsMoveTheImageAsStated() {
     let a = 3.905
-    let sampler = PatchSampler(patch: .standard, gridWidth: 256, gridHeight: 384, pseudoCubicA: a)
+    let sampler = CellSampler(patch: .standard, gridWidth: 256, gridHeight: 384, pseudoCubicA: a)
     let (lx, ly) = (a * Double(2).squareRoot(), 2 * a)
     func wave(_ x: Double, _ y: Double) -> Double { cos(2 * Double.pi * (x / lx + y / ly)) }
     var grid = [Float](repeating: 0, count: 256 * 384)

@@ -107,7 +107,7 @@ extension AugmentationRanges {
     try check(.gainNoise, gainNoise, within: 0...3)
     try check(.correlatedShare, correlatedShare, within: 0...1)
     try check(.correlation, correlation, within: 0...0.33)
-    // Bounds of the geometry keep every sampled point within two periods of the cell (`PatchSampler`).
+    // Bounds of the geometry keep every sampled point within two periods of the cell (`CellSampler`).
     try check(.shiftA, shiftA, within: 0...0.4)
     try check(.scale, scale, within: 0...0.2)
     try check(.rotationDegrees, rotationDegrees, within: 0...15)

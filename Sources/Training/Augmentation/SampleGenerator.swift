@@ -29,7 +29,7 @@ public final class SampleGenerator<Source: CellImageSource> {
   public let source: Source
   public let ranges: AugmentationRanges
   public let patch: PatchGeometry
-  private let sampler: PatchSampler
+  private let sampler: CellSampler
   private var workspace: Source.Workspace
   private var grid: [Float]
   private let scratch: FloatBuffer
@@ -39,7 +39,7 @@ public final class SampleGenerator<Source: CellImageSource> {
     self.source = source
     self.ranges = ranges
     self.patch = patch
-    sampler = PatchSampler(
+    sampler = CellSampler(
       patch: patch, gridWidth: source.gridWidth, gridHeight: source.gridHeight, pseudoCubicA: source.pseudoCubicA)
     workspace = source.makeWorkspace()
     grid = Array(repeating: 0, count: source.gridWidth * source.gridHeight)

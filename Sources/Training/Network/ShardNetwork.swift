@@ -123,6 +123,25 @@ public final class ShardNetwork {
     }
   }
 
+  var convolutionCount: Int {
+    blocks.reduce(0) { if case .convolution = $1 { $0 + 1 } else { $0 } }
+  }
+
+  /// Rows (width · channels values) of what a convolution block gives after batch norm and ReLU.
+  func forEachRow(ofConvolution index: Int, samples: Int, _ body: (UnsafeBufferPointer<Float>) -> Void) {
+    var convolutions = 0
+    for case .convolution(let block) in blocks {
+      defer { convolutions += 1 }
+      guard convolutions == index else { continue }
+      let map = block.output
+      for n in 0..<samples {
+        for y in 0..<map.height {
+          body(UnsafeBufferPointer(start: map.interior(n) + y * map.rowStride, count: map.width * map.channels))
+        }
+      }
+    }
+  }
+
   private func copy(from map: FeatureMap, to flat: UnsafeMutablePointer<Float>, samples: Int) {
     let row = map.width * map.channels
     for n in 0..<samples {

@@ -18,7 +18,7 @@ struct PatchDistortion {
 ///
 /// Each pixel is the mean of 2 × 2 bilinear samples spread over its area: with 64 × 96 grid points on 32 × 48 pixels that
 /// is a grid point each. About 25 µs a patch.
-struct PatchSampler {
+struct CellSampler {
   private static let periods = 5
 
   let patch: PatchGeometry

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
+import GlazerCore
+import Inference
+
+/// Scores a model on freshly drawn samples whose tilts no training has seen (`HoldOut.validation`).
+public struct Evaluation<Source: CellImageSource> {
+  /// Sources that are always scored: a point, a real instrument's 0.7 Å.
+  public static var fixedSources: [Double] { [0, 0.7] }
+  public static var dosesPerA2: [Double] { [1e4, 1e5, 1e6] }
+  /// The condition of the curves.
+  static var curveDose: Double { 1e5 }
+
+  public let model: TiltModel
+  public let floatState: NetworkState?
+  public let source: Source
+  /// Resolved ranges of the training.
+  public let ranges: AugmentationRanges
+  public let samples: Int
+  public let seed: UInt64
+
+  public init(
+    model: TiltModel, floatState: NetworkState?, source: Source, ranges: AugmentationRanges, samples: Int, seed: UInt64
+  ) {
+    self.model = model
+    self.floatState = floatState
+    self.source = source
+    self.ranges = ranges
+    self.samples = samples
+    self.seed = seed
+  }
+
+  public func run(progress: (Double) -> Void) -> EvaluationSummary {
+    let sources = [ranges.sourceFWHMA] + Self.fixedSources.map { Interval($0, $0) }
+    let conditions = sources.flatMap { source in
+      Self.dosesPerA2.map { EvaluationSummary.Condition(dosePerA2: $0, sourceFWHMA: source) }
+    }
+    var summary = EvaluationSummary(
+      model: model.name, sha256: model.sha256, samplesPerCondition: samples, seed: seed, tables: [], overRho: [],
+      overThickness: [], overDefocus: [], calibration: [])
+    for (index, condition) in conditions.enumerated() {
+      progress(Double(index) / Double(conditions.count))
+      let set = draw(condition, stream: UInt64(index))
+      let readings = set.outputs(of: model.network).readings(
+        degreesPerUnit: model.architecture.degreesPerUnit, sigmaScale: model.sigmaScale)
+      summary.tables.append(table(condition, set: set, int8: readings))
+      if condition.dosePerA2 == Self.curveDose, condition.sourceFWHMA == ranges.sourceFWHMA {
+        addCurves(to: &summary, set: set, readings: readings)
+      }
+    }
+    progress(1)
+    return summary
+  }
+
+  private func draw(_ condition: EvaluationSummary.Condition, stream: UInt64) -> SampleSet {
+    var ranges = self.ranges
+    ranges.dosePerA2 = Interval(condition.dosePerA2, condition.dosePerA2)
+    ranges.sourceFWHMA = condition.sourceFWHMA
+    return SampleSet(
+      source: source, ranges: ranges, patch: model.architecture.patch, seed: seed &* 1000 &+ stream, part: .validation,
+      count: samples)
+  }
+
+  private func table(
+    _ condition: EvaluationSummary.Condition, set: SampleSet, int8: [TiltReading]
+  ) -> EvaluationSummary.Table {
+    let unit = model.architecture.degreesPerUnit
+    func scores(_ readings: [TiltReading]) -> EvaluationSummary.Scores {
+      let pairs = zip(readings, set.truths).map { (reading: $0, truth: $1.tilt) }
+      return EvaluationSummary.Scores(
+        atLeast4: TiltScores(pairs.filter { $0.truth.rho >= ValidationScores.minimumRho }),
+        below4: TiltScores(pairs.filter { $0.truth.rho < ValidationScores.minimumRho }))
+    }
+    let constant = set.constantOutputs(degreesPerUnit: unit).readings(degreesPerUnit: unit, sigmaScale: [1, 1, 1])
+    let float = floatState.map {
+      scores(set.outputs(of: $0).readings(degreesPerUnit: unit, sigmaScale: model.sigmaScale))
+    }
+    return EvaluationSummary.Table(
+      condition: condition, int8: scores(int8), float: float, constant: scores(constant))
+  }
+
+  private func addCurves(to summary: inout EvaluationSummary, set: SampleSet, readings: [TiltReading]) {
+    summary.overRho = curve(set, readings, range: 0...14, bins: 14, { $0.tilt.rho })
+    let thickness = ranges.thicknessNm ?? Interval(source.thicknessRangeNm)
+    summary.overThickness = curve(set, readings, range: thickness.lower...thickness.upper, bins: 8, \.thicknessNm)
+    let defocus = ranges.defocusA ?? Interval(source.defocusRangeA)
+    summary.overDefocus = curve(set, readings, range: defocus.lower...defocus.upper, bins: 8, \.defocusA)
+    summary.calibration =
+      calibration("q", set, readings, sigma: \.qSigma) { $0.q - $1.q }
+      + calibration("p", set, readings, sigma: { $0.prSigma.p }) { $0.split.pr.p - abs($1.p) }
+      + calibration("r", set, readings, sigma: { $0.prSigma.r }) { abs($0.split.pr.r) - abs($1.r) }
+  }
+
+  private func curve(
+    _ set: SampleSet, _ readings: [TiltReading], range: ClosedRange<Double>, bins: Int, _ x: (SampleTruth) -> Double
+  ) -> [EvaluationSummary.Point] {
+    let width = (range.upperBound - range.lowerBound) / Double(bins)
+    guard width > 0 else { return [] }
+    return (0..<bins).compactMap { bin in
+      let lower = range.lowerBound + Double(bin) * width
+      let inside = zip(readings, set.truths).filter { x($1) >= lower && x($1) < lower + width }
+      // A root mean square of a handful says nothing.
+      guard inside.count >= 10 else { return nil }
+      let scores = TiltScores(inside.map { (reading: $0, truth: $1.tilt) })
+      return EvaluationSummary.Point(x: lower + width / 2, samples: inside.count, q: scores.q, p: scores.p, r: scores.r)
+    }
+  }
+
+  private func calibration(
+    _ quantity: String, _ set: SampleSet, _ readings: [TiltReading], sigma: (TiltReading) -> Double,
+    error: (TiltReading, TiltAngles) -> Double
+  ) -> [EvaluationSummary.CalibrationPoint] {
+    let shares = 8
+    let sorted = zip(readings, set.truths).map { (sigma($0), error($0, $1.tilt)) }.sorted { $0.0 < $1.0 }
+    return (0..<shares).compactMap { share in
+      let part = sorted[share * sorted.count / shares..<(share + 1) * sorted.count / shares]
+      guard !part.isEmpty else { return nil }
+      func rms(_ value: ((Double, Double)) -> Double) -> Double {
+        (part.reduce(0) { $0 + value($1) * value($1) } / Double(part.count)).squareRoot()
+      }
+      return EvaluationSummary.CalibrationPoint(quantity: quantity, stated: rms { $0.0 }, found: rms { $0.1 })
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What `glazer evaluate` finds: the scores of physics.md, float and int8, under several conditions.
+public struct EvaluationSummary: Sendable, Codable {
+  /// Scores of one predictor under one condition.
+  public struct Scores: Sendable, Codable {
+    /// ρ ≥ 4°.
+    public var atLeast4: TiltScores
+    /// ρ < 4°.
+    public var below4: TiltScores
+  }
+
+  /// What the samples of one table have in common; the rest is drawn as in training.
+  public struct Condition: Sendable, Codable, Hashable {
+    public var dosePerA2: Double
+    /// Å, full width at half maximum; equal bounds fix it.
+    public var sourceFWHMA: Interval
+
+    public init(dosePerA2: Double, sourceFWHMA: Interval) {
+      self.dosePerA2 = dosePerA2
+      self.sourceFWHMA = sourceFWHMA
+    }
+  }
+
+  public struct Table: Sendable, Codable {
+    public var condition: Condition
+    public var int8: Scores
+    public var float: Scores?
+    public var constant: Scores
+  }
+
+  /// One point of a curve: root mean square errors of the samples in a bin.
+  public struct Point: Sendable, Codable {
+    /// Middle of the bin.
+    public var x: Double
+    public var samples: Int
+    public var q: Double
+    public var p: Double
+    public var r: Double
+  }
+
+  /// One point of the calibration curve: samples sorted by the stated standard deviation of q, |p| or |r|, in equal
+  /// shares; degrees.
+  public struct CalibrationPoint: Sendable, Codable {
+    public var quantity: String
+    /// Root mean square of the stated standard deviations.
+    public var stated: Double
+    /// Root mean square error.
+    public var found: Double
+  }
+
+  public var model: String
+  public var sha256: String
+  public var weightsSha256: String?
+  public var samplesPerCondition: Int
+  public var seed: UInt64
+  public var tables: [Table]
+  /// Over ρ, thickness (nm) and defocus (Å) at 10⁵ e/Å² and the sources of training, int8.
+  public var overRho: [Point]
+  public var overThickness: [Point]
+  public var overDefocus: [Point]
+  public var calibration: [CalibrationPoint]
+
+  enum CodingKeys: String, CodingKey {
+    case model, sha256
+    case weightsSha256 = "weights_sha256"
+    case samplesPerCondition = "samples_per_condition"
+    case seed, tables
+    case overRho = "over_rho_deg"
+    case overThickness = "over_thickness_nm"
+    case overDefocus = "over_defocus_A"
+    case calibration
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import COpenBLAS
+import Inference
+
+/// Fits what the engine calls familiar: the principal components of the training patches' box averages.
+public enum FamiliarityFit {
+  /// Below this dose (e/Å²) noise alone makes a patch unfamiliar; such samples do not set the threshold.
+  public static let thresholdDosePerA2 = 1e4
+  /// Share of the samples above that dose that fall below the threshold.
+  public static let refusedShare = 0.01
+
+  public static func fit(_ set: SampleSet, directions: Int = 16) throws(TrainingError) -> Familiarity {
+    let size = Familiarity.featureCount
+    let features = self.features(set)
+    var mean = [Double](repeating: 0, count: size)
+    for (i, value) in features.enumerated() { mean[i % size] += Double(value) / Double(set.count) }
+    var covariance = [Double](repeating: 0, count: size * size)
+    for n in 0..<set.count {
+      let centred = (0..<size).map { Double(features[n * size + $0]) - mean[$0] }
+      cblas_dsyr(CblasRowMajor, CblasLower, Int32(size), 1 / Double(set.count), centred, 1, &covariance, Int32(size))
+    }
+    var n = Int32(size)
+    var values = [Double](repeating: 0, count: size)
+    var info: Int32 = 0
+    var workSize = Int32(1 + 6 * size + 2 * size * size)
+    var integerSize = Int32(3 + 5 * size)
+    var work = [Double](repeating: 0, count: Int(workSize))
+    var integers = [Int32](repeating: 0, count: Int(integerSize))
+    // Row-major lower is LAPACK's upper triangle; eigenvectors come back one a row, eigenvalues rising.
+    dsyevd_("V", "U", &n, &covariance, &n, &values, &work, &workSize, &integers, &integerSize, &info)
+    guard info == 0 else {
+      throw .badFile(file: "familiarity", expected: "a covariance with eigenvectors", found: "dsyevd info \(info)")
+    }
+    let kept = min(directions, size)
+    let basis = (0..<kept).flatMap { k in covariance[(size - 1 - k) * size..<(size - k) * size].map { Float($0) } }
+    var familiarity = Familiarity(mean: mean.map { Float($0) }, basis: basis, threshold: 0)
+    var scores: [Float] = []
+    features.withUnsafeBufferPointer { all in
+      for n in 0..<set.count where set.truths[n].dosePerA2 >= thresholdDosePerA2 {
+        scores.append(familiarity.score(UnsafeBufferPointer(rebasing: all[n * size..<(n + 1) * size])))
+      }
+    }
+    scores.sort()
+    familiarity.threshold = scores.isEmpty ? 0 : scores[Int(refusedShare * Double(scores.count))]
+    return familiarity
+  }
+
+  private static func features(_ set: SampleSet) -> [Float] {
+    let size = Familiarity.featureCount
+    var features = [Float](repeating: 0, count: set.count * size)
+    features.withUnsafeMutableBufferPointer { all in
+      for n in 0..<set.count {
+        Familiarity.features(
+          of: UnsafeBufferPointer(start: set.pixels.base + n * set.patch.count, count: set.patch.count),
+          width: set.patch.width, height: set.patch.height,
+          into: UnsafeMutableBufferPointer(rebasing: all[n * size..<(n + 1) * size]))
+      }
+    }
+    return features
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
+import Foundation
+import Inference
+
+/// From float weights to everything that an int8 model file holds: integer tensors, familiarity, factors on σ, and the
+/// errors before and after.
+public struct Quantization<Source: CellImageSource> {
+  public struct Result {
+    public var tensors: [String: Tensor]
+    public var sigmaScale: [Double]
+    public var float: TiltScores
+    public var int8: TiltScores
+    /// Mean of the three rms errors of int8 over those of float, ρ ≥ 4°, 10⁵ e/Å².
+    public var errorRatio: Double { (int8.q / float.q + int8.p / float.p + int8.r / float.r) / 3 }
+  }
+
+  /// The check is made at this dose, electrons per Å².
+  public static var checkDose: Double { 1e5 }
+
+  public let state: NetworkState
+  public let source: Source
+  public let ranges: AugmentationRanges
+  public let samples: Int
+  public let seed: UInt64
+
+  /// `ranges` resolved for the source.
+  public init(state: NetworkState, source: Source, ranges: AugmentationRanges, samples: Int, seed: UInt64) {
+    self.state = state
+    self.source = source
+    self.ranges = ranges
+    self.samples = samples
+    self.seed = seed
+  }
+
+  public func run(progress: (Double) -> Void) throws -> Result {
+    let unit = state.architecture.degreesPerUnit
+    func draw(_ stream: UInt64, _ part: HoldOut, dose: Interval? = nil) -> SampleSet {
+      var ranges = self.ranges
+      if let dose { ranges.dosePerA2 = dose }
+      return SampleSet(
+        source: source, ranges: ranges, patch: state.architecture.patch, seed: seed &* 1000 &+ stream, part: part,
+        count: samples)
+    }
+    progress(0)
+    let calibration = draw(1, .training)
+    progress(0.25)
+    let familiarity = try FamiliarityFit.fit(calibration)
+    var tensors = Quantizer(state).tensors(calibration: calibration)
+    tensors.merge(familiarity.tensors) { $1 }
+    let file = ModelFile(format: .int8, name: "calibration", architecture: state.architecture, tensors: tensors)
+    let network = try QuantizedNetwork(file, file: "calibration")
+    progress(0.5)
+    // Tilts that the weights have never seen: their errors must not be flattered.
+    let heldOut = draw(2, .validation)
+    let sigmaScale = SigmaCalibration.scale(
+      outputs: heldOut.outputs(of: network), truths: heldOut.truths, degreesPerUnit: unit)
+    progress(0.75)
+    let check = draw(3, .validation, dose: Interval(Self.checkDose, Self.checkDose))
+    func scores(_ outputs: [Float]) -> TiltScores {
+      let readings = outputs.readings(degreesPerUnit: unit, sigmaScale: sigmaScale)
+      return TiltScores(
+        zip(readings, check.truths).map { (reading: $0, truth: $1.tilt) }
+          .filter { $0.truth.rho >= ValidationScores.minimumRho })
+    }
+    let result = Result(
+      tensors: tensors, sigmaScale: sigmaScale, float: scores(check.outputs(of: state)),
+      int8: scores(check.outputs(of: network)))
+    progress(1)
+    return result
+  }
+}
+
+extension Quantization.Result {
+  /// For a terminal.
+  public var text: String {
+    func line(_ name: String, _ s: TiltScores) -> String {
+      String(format: "  %@  q %5.2f  |p| %5.2f  |r| %5.2f  coverage of 1 sigma: q %.2f p %.2f r %.2f", name, s.q, s.p, s.r, s.coverageQ, s.coverageP, s.coverageR)
+    }
+    return [
+      "rms errors in degrees at 1e5 e/Å², \(int8.count) unseen samples with ρ ≥ 4°", line("float", float),
+      line("int8 ", int8),
+      String(
+        format: "  int8 / float  q %.3f  |p| %.3f  |r| %.3f", int8.q / float.q, int8.p / float.p, int8.r / float.r),
+      String(
+        format: "  factors on the stated standard deviations: q %.2f c %.2f s %.2f", sigmaScale[0], sigmaScale[1],
+        sigmaScale[2]),
+    ].joined(separator: "\n")
+  }
+
+  /// For the model's metadata: root mean square errors in degrees at 10⁵ e/Å², ρ ≥ 4°.
+  public var evaluationJSON: String {
+    func part(_ name: String, _ s: TiltScores) -> String {
+      String(format: "\"%@\":{\"q_rms\":%.4f,\"p_rms\":%.4f,\"r_rms\":%.4f}", name, s.q, s.p, s.r)
+    }
+    return "{\"dose_per_A2\":1e5,\"minimum_rho_deg\":4,\"samples\":\(int8.count),\(part("float", float)),\(part("int8", int8))}"
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import Emulator
+import Foundation
+import GlazerCore
+import Inference
+import Training
+
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Scores a model on emulated images that it has never seen.",
+    discussion: """
+      Root mean square errors per B column at three doses and three sources, int8 and (with --weights) float beside a \
+      predictor that has not looked. --report writes a page with plots; --log adds the curves of a training to it.
+
+      Example: glazer evaluate model.safetensors --weights weights.safetensors --report report.html
+      """)
+
+  @Argument(help: "int8 model from glazer quantize.") var model: String
+  @Option(help: "Float weights, to score beside the model.") var weights: String?
+  @Option(help: "Emulator; by default the one that the training names.") var emulator: String?
+  @Option(help: "Samples of each condition.") var samples = 4000
+  @Option(help: "Seed of the samples.") var seed: UInt64 = 2026
+  @Option(help: "Where to write the scores as JSON.") var json: String?
+  @Option(help: "Where to write a page with tables and plots (HTML).") var report: String?
+  @Option(help: "Log of the training (CSV), for the page.") var log: String?
+
+  func run() async throws {
+    try await reportingErrors {
+      guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
+      let file = try ModelFile.read(model, expecting: .int8)
+      let tiltModel = try TiltModel(file, file: model)
+      let training = try TrainedWeights.configuration(file, path: model)
+      let floats = try weights.map { try TrainedWeights(path: $0) }
+      if let floats, floats.file.architecture != file.architecture {
+        throw TrainingError.badFile(file: floats.path, expected: "the network of \(model)", found: "another")
+      }
+      let source = try TrainedWeights.emulator(named: emulator, training: training, beside: model)
+      let logText = try log.map(readLog)
+      let progress = ProgressBar("evaluating")
+      var summary = Evaluation(
+        model: tiltModel, floatState: floats?.state, source: source, ranges: try training.ranges.resolved(for: source),
+        samples: samples, seed: seed
+      ).run { progress.update($0) }
+      progress.finish()
+      summary.weightsSha256 = floats?.file.sha256
+      if let json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try write(try encoder.encode(summary), to: json)
+      }
+      if let report { try write(Data(EvaluationReport(summary, logCSV: logText).html.utf8), to: report) }
+      print(summary.text)
+    }
+  }
+
+  private func readLog(_ path: String) throws(TrainingError) -> String {
+    let maximumBytes = 64 << 20
+    guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: maximumBytes),
+      let text = String(data: data, encoding: .utf8), text.hasPrefix(TrainingLogRow.header)
+    else { throw .badFile(file: path, expected: "a log of glazer train", found: "none") }
+    return text
+  }
+
+  private func write(_ data: Data, to path: String) throws(TrainingError) {
+    do {
+      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw .cannotWrite(file: path, reason: error.localizedDescription)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import Emulator
+import Foundation
+import Inference
+import Training
+
+struct QuantizeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quantize",
+    abstract: "Turns trained float weights into the int8 model that the engine runs.",
+    discussion: """
+      Folds batch norm, takes the steps of activations from freshly drawn samples, fits what counts as familiar and the \
+      factors on the stated standard deviations, and prints the errors of float and int8 side by side.
+
+      Example: glazer quantize weights.safetensors --emulator srtio3.safetensors --output model.safetensors
+      """)
+
+  @Argument(help: "Float weights (or a checkpoint) from glazer train.") var weights: String
+  @Option(help: "Where to write the int8 model.") var output: String
+  @Option(help: "Emulator; by default the one that the training names.") var emulator: String?
+  @Option(help: "Samples to calibrate with, and as many again to check.") var samples = 4096
+  @Option(help: "Seed of the calibration samples.") var seed: UInt64 = 4711
+  @Option(help: "Name of the model; by default that of the weights.") var name: String?
+
+  func run() async throws {
+    try await reportingErrors {
+      guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
+      let trained = try TrainedWeights(path: weights)
+      let source = try trained.emulator(named: emulator)
+      let progress = ProgressBar("quantizing")
+      let result = try Quantization(
+        state: trained.state, source: source, ranges: trained.ranges(for: source), samples: samples, seed: seed
+      ).run { progress.update($0) }
+      progress.finish()
+      var metadata = trained.file.metadata.filter { ["targets", "training", "training_samples"].contains($0.key) }
+      metadata["weights_sha256"] = trained.file.sha256
+      metadata["evaluation"] = result.evaluationJSON
+      metadata["quantization"] = "{\"samples\":\(samples),\"seed\":\(seed)}"
+      var model = ModelFile(
+        format: .int8, name: name ?? trained.file.name, architecture: trained.file.architecture,
+        sigmaScale: result.sigmaScale, metadata: metadata, tensors: result.tensors)
+      try model.write(output)
+      print(result.text)
+      print("\(output): sha256 \(model.sha256)")
+    }
+  }
+}

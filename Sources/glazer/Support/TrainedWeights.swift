@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
+import Foundation
+import GlazerCore
+import Inference
+import Training
+
+/// A float model file with what its metadata say of its training.
+struct TrainedWeights {
+  let path: String
+  let file: ModelFile
+  let state: NetworkState
+  let training: TrainingConfiguration
+
+  init(path: String) throws {
+    self.path = path
+    file = try ModelFile.read(path, expecting: .float)
+    state = try NetworkState(file.architecture, seed: 0)
+    try state.load(file.tensors, file: path)
+    training = try Self.configuration(file, path: path)
+  }
+
+  /// What a model (float or int8) was trained on.
+  static func configuration(_ file: ModelFile, path: String) throws(TrainingError) -> TrainingConfiguration {
+    guard let text = file.metadata["training"], let training = TrainingConfiguration(json: text) else {
+      throw .badFile(file: path, expected: "metadata 'training' with a training's configuration", found: "none")
+    }
+    return training
+  }
+
+  func emulator(named option: String?) throws -> Emulator {
+    try Self.emulator(named: option, training: training, beside: path)
+  }
+
+  /// The ranges of the training, checked against the source.
+  func ranges(for source: Emulator) throws(TrainingError) -> AugmentationRanges {
+    try training.ranges.resolved(for: source)
+  }
+
+  /// The emulator that the option names, else the training's, looked for beside the model and where we are.
+  static func emulator(
+    named option: String?, training: TrainingConfiguration, beside path: String
+  ) throws -> Emulator {
+    if let option { return try Emulator(path: option) }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    let name = URL(fileURLWithPath: training.emulator).lastPathComponent
+    let places = [
+      training.emulator, URL(fileURLWithPath: training.emulator, relativeTo: folder).path,
+      folder.appendingPathComponent(name).path, name,
+    ]
+    guard let found = places.first(where: FileManager.default.fileExists(atPath:)) else {
+      throw MissingEmulator(name: training.emulator, model: path)
+    }
+    return try Emulator(path: found)
+  }
+}
+
+/// The emulator of a training is not where it was.
+struct MissingEmulator: DiagnosableError {
+  var name: String
+  var model: String
+  var category: ErrorCategory { .noInput }
+  var description: String { "\(name): the emulator that \(model) was trained on is not here; name one with --emulator" }
+}
