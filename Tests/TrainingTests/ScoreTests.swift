@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GlazerCore
+import Inference
+import Testing
+
+@testable import Training
+
+@Suite struct ScoreTests {
+  /// What a network with these errors would put out.
+  static func reading(_ tilt: TiltAngles, qError: Double = 0, sigma: Double = 1) -> TiltReading {
+    let split = HeadlessSplit(tilt)
+    let l = Float(log(sigma / 10))
+    let outputs = [Float((tilt.q + qError) / 10), Float(split.c / 10), Float(split.s / 10), l, l, l]
+    return outputs.withUnsafeBufferPointer { TiltReading(outputs: $0, degreesPerUnit: 10, sigmaScale: [1, 1, 1]) }
+  }
+
+  @Test func aPerfectReadingHasNoErrorWhicheverSolutionIsTrue() {
+    let tilt = TiltAngles(p: 5, q: -3, r: -4)
+    let mirrored = TiltAngles(p: -5, q: -3, r: 4)
+    let scores = TiltScores([(Self.reading(tilt), tilt), (Self.reading(mirrored), mirrored)])
+    #expect(scores.q < 1e-5 && scores.p < 1e-5 && scores.r < 1e-5)
+    #expect(scores.alpha < 1e-5 && scores.beta < 1e-5 && scores.gamma < 1e-5)
+    #expect(scores.signAccuracy == 1)
+    // The paper's count: p ≥ 0 is stated, the second sample has p = −5, r = 4: γ is wrong by 8 in one of two.
+    #expect(abs(scores.signedGamma - 32.0.squareRoot()) < 1e-4)
+    #expect(abs(scores.signedAlpha - 5) < 1e-4)
+  }
+
+  @Test func coverageCountsErrorsWithinTheStatedDeviation() {
+    let tilt = TiltAngles(p: 5, q: 0, r: 4)
+    let samples = [0.5, -0.5, 1.5, 2.5].map { (reading: Self.reading(tilt, qError: $0), truth: tilt) }
+    let scores = TiltScores(samples)
+    #expect(scores.coverageQ == 0.5)
+    #expect(scores.coverageP == 1)
+    #expect(abs(scores.q - (9.0 / 4).squareRoot()) < 1e-4)
+  }
+
+  @Test func theWrongDiagonalIsAWrongSign() {
+    let truth = TiltAngles(p: 5, q: 0, r: 4)
+    let scores = TiltScores([(Self.reading(TiltAngles(p: 5, q: 0, r: -4)), truth)])
+    #expect(scores.signAccuracy == 0)
+    #expect(scores.p < 1e-5 && scores.r < 1e-5)
+    #expect(abs(scores.gamma - 8) < 1e-4)
+  }
+
+  @Test func lossFallsToItsMinimumAtTheTruth() {
+    // e = 0.2, σ = 0.2 is the best σ for that error: the gradient by ln σ vanishes there.
+    let outputs: [Float] = [0.2, 0, 0, Float(log(0.2)), 0, 0]
+    let targets: [Float] = [0, 0, 0]
+    var gradient = [Float](repeating: 0, count: 6)
+    _ = TiltLoss.evaluate(
+      outputs: outputs, targets: targets, samples: 1, batch: 1, weighting: 0, gradient: &gradient)
+    #expect(abs(gradient[0] - 5) < 1e-4)
+    #expect(abs(gradient[3]) < 1e-5)
+    #expect(gradient[4] == 1)
+    // Squared error: the prediction's gradient is the error itself, whatever σ is stated.
+    _ = TiltLoss.evaluate(
+      outputs: outputs, targets: targets, samples: 1, batch: 1, weighting: 1, gradient: &gradient)
+    #expect(abs(gradient[0] - 0.2) < 1e-5)
+    let loss = TiltLoss(finalWeighting: 0.5)
+    #expect(loss.weighting(0.9) == 1)
+    #expect(loss.weighting(1.5) == 0.75)
+    #expect(loss.weighting(5) == 0.5)
+  }
+
+  @Test func theLearningRateRisesAndFalls() {
+    let s = Schedule(peak: 1, warmUpSteps: 10, totalSteps: 110, finalFraction: 0.1)
+    #expect(s.rate(5) == 0.5)
+    #expect(s.rate(10) == 1)
+    #expect(abs(s.rate(60) - 0.55) < 1e-9)
+    #expect(abs(s.rate(110) - 0.1) < 1e-9)
+  }
+}
