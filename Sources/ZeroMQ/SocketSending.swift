@@ -28,7 +28,9 @@ extension Socket {
   /// Sends one message of these parts. As above; for callers that hold arrays, at the cost of one copy more.
   @discardableResult
   public func send(_ parts: [[UInt8]], waits: Bool = true) throws(ZeroMQError) -> Bool {
-    let joined = Array(parts.joined())
+    var joined: [UInt8] = []
+    joined.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for part in parts { joined += part }
     return try joined.withUnsafeBufferPointer { (bytes) throws(ZeroMQError) -> Bool in
       var start = 0
       let buffers = parts.map { part in
