@@ -42,6 +42,6 @@ extension Raster {
         bar.label(tick), x: x + width + 5 * textScale, y: row - BitmapFont.height(scale: textScale) / 2,
         scale: textScale)
     }
-    drawText(bar.title, x: x, y: y - 12 * textScale, scale: textScale)
+    drawText(bar.title, x: x, y: y - 16 * textScale, scale: textScale)
   }
 }

@@ -57,7 +57,9 @@ public struct OverlayPicture {
         raster.fillConvex(corners, colour, opacity: 0.62)
         raster.strokeConvex(corners, thickness: line * 0.6, colour, opacity: 0.9)
       } else {
-        raster.strokeConvex(corners, thickness: line, colour, opacity: 0.9)
+        // A dark hair around the outline, for a colour near white is lost on the bright ground of an ABF image.
+        raster.strokeConvex(corners, thickness: line + 2, .black, opacity: 0.6)
+        raster.strokeConvex(corners.map { centre + 0.985 * ($0 - centre) }, thickness: line, colour)
       }
     }
   }

@@ -66,10 +66,10 @@ struct LatticeCorrection {
   private func mark(_ fits: inout ColumnFits, _ scratch: inout [Double]) {
     scratch.removeAll(keepingCapacity: true)
     for fit in fits.fits where fit.isFitted { scratch.append(fit.gain) }
-    guard let medianGain = Self.median(&scratch) else { return }
+    guard let medianGain = scratch.takeMedian() else { return }
     scratch.removeAll(keepingCapacity: true)
     for fit in fits.fits where fit.isFitted && fit.gain > 0.5 * medianGain { scratch.append(fit.offset.length) }
-    let usual = Self.median(&scratch) ?? 0
+    let usual = scratch.takeMedian() ?? 0
     let farthest = max(Self.farOffset * lattice.a.length, 4 * usual)
     for position in fits.fits.indices where fits.fits[position].isFitted {
       let fit = fits.fits[position]
@@ -85,11 +85,5 @@ struct LatticeCorrection {
       if fit.isPoor { poorCount += 1 } else { squares += fit.offset.dot(fit.offset) }
     }
     residualPx = columnCount > poorCount ? (squares / Double(columnCount - poorCount)).squareRoot() : .infinity
-  }
-
-  private static func median(_ values: inout [Double]) -> Double? {
-    guard !values.isEmpty else { return nil }
-    values.sort()
-    return values[values.count / 2]
   }
 }

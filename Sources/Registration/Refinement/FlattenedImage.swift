@@ -98,13 +98,30 @@ final class FlattenedImage {
         let last = ((block + 1) * width + blocksX - 1) / blocksX
         var sum: Float = 0
         var count: Int32 = 0
-        for x in first..<last {
+        // Four sums side by side: one would wait for itself at every pixel.
+        var sums = SIMD4<Float>.zero
+        var counts = SIMD4<Int32>.zero
+        var x = first
+        while x + 4 <= last {
+          let at = UnsafeMutableRawPointer(target.baseAddress! + row + x)
+          let value = at.loadUnaligned(as: SIMD4<Float>.self) * norm
+          at.storeBytes(of: value, as: SIMD4<Float>.self)
+          // x − x is 0 for every finite number and NaN for the others.
+          let isFinite = (value - value) .== 0
+          sums.replace(with: sums + value, where: isFinite)
+          counts.replace(with: counts &+ 1, where: isFinite)
+          x += 4
+        }
+        sum = sums.sum()
+        count = counts.wrappedSum()
+        while x < last {
           let value = target[row + x] * norm
           target[row + x] = value
           if value.isFinite {
             sum += value
             count += 1
           }
+          x += 1
         }
         blockSums[blockRow + block] += sum
         blockCounts[blockRow + block] += count
@@ -123,23 +140,33 @@ final class FlattenedImage {
     validFraction = width * height > 0 ? Double(valid) / Double(width * height) : 0
     let mean = valid > 0 ? total / Float(valid) : 0
     for index in 0..<(blocksX * blocksY) where blockCounts[index] == 0 { blockSums[index] = mean }
-    let stepX = Float(blocksX) / Float(width)
-    let stepY = Float(blocksY) / Float(height)
-    blockSums.withUnsafeBufferPointer { means in
-      for y in 0..<height {
-        let v = min(max((Float(y) + 0.5) * stepY - 0.5, 0), Float(blocksY - 1) - 0.001)
-        let top = Int(v) * blocksX
-        let ty = v - v.rounded(.down)
-        for x in 0..<width {
-          let u = min(max((Float(x) + 0.5) * stepX - 0.5, 0), Float(blocksX - 1) - 0.001)
-          let left = top + Int(u)
-          let tx = u - Float(Int(u))
-          let upper = means[left] + tx * (means[left + 1] - means[left])
-          let lower = means[left + blocksX] + tx * (means[left + blocksX + 1] - means[left + blocksX])
-          let flat = target[y * width + x] - upper - ty * (lower - upper)
-          target[y * width + x] = flat.isFinite ? flat : 0
-        }
+    for y in 0..<height {
+      let v = min(max((Float(y) + 0.5) * Float(blocksY) / Float(height) - 0.5, 0), Float(blocksY) - 1.001)
+      subtractRow(target.baseAddress! + y * width, upper: Int(v), share: v - v.rounded(.down))
+    }
+  }
+
+  /// One row: between the centres of two blocks the background is a straight line, beyond the outer ones it is level.
+  private func subtractRow(_ row: UnsafeMutablePointer<Float>, upper: Int, share: Float) {
+    func mean(_ block: Int) -> Float {
+      let index = upper * blocksX + block
+      return blockSums[index] + share * (blockSums[index + blocksX] - blockSums[index])
+    }
+    let blockWidth = Float(width) / Float(blocksX)
+    var start = 0
+    for segment in 0...blocksX {
+      // Centres of the blocks on either side, in pixels.
+      let left = (Float(segment) - 0.5) * blockWidth - 0.5
+      let end = segment == blocksX ? width : min(width, Int((left + blockWidth).rounded(.up)))
+      let value = mean(max(0, segment - 1))
+      let slope = (mean(min(blocksX - 1, segment)) - value) / blockWidth
+      var x = start
+      while x < end {
+        let flat = row[x] - value - slope * (Float(x) - left)
+        row[x] = flat.magnitude < .infinity ? flat : 0
+        x += 1
       }
+      start = max(start, end)
     }
   }
 }
