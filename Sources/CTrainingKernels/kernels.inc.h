@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The kernels, written once with clang's vectors and compiled for each instruction set: the including file defines
-// LANES (floats in a vector), TILE_ROWS, KERNELS (name of the table) and KERNEL_NAME, and sets the target by a pragma.
+// LANES (floats in a vector), KERNELS (name of the table) and KERNEL_NAME, and sets the target by a pragma.
 #include "CTrainingKernels.h"
 
 #include <math.h>
@@ -45,22 +45,26 @@ static inline __attribute__((always_inline)) void tile(const glazer_product *p, 
   }
 }
 
-#define STRIPE(FULL, EIGHT)                                                                        \
-  static void stripe_##FULL##_##EIGHT(const glazer_product *p, int column) {                       \
-    int r = 0;                                                                                     \
-    for (; r + TILE_ROWS <= p->rows; r += TILE_ROWS)                                               \
-      tile(p, p->a + r * p->a_row, p->b + column, p->c + r * p->c_row + column, TILE_ROWS, FULL, EIGHT); \
-    for (; r < p->rows; r++)                                                                       \
-      tile(p, p->a + r * p->a_row, p->b + column, p->c + r * p->c_row + column, 1, FULL, EIGHT);   \
+// All rows of one stripe of columns: tiles of ROWS rows, then of 4, then single ones. ROWS keeps enough sums in flight to
+// hide the latency of a multiply-add, and few enough registers that none is spilled: a spilled sum halves the speed.
+#define STRIPE(FULL, EIGHT, ROWS)                                                                           \
+  static void stripe_##FULL##_##EIGHT(const glazer_product *p, int column) {                               \
+    int r = 0;                                                                                             \
+    for (; r + ROWS <= p->rows; r += ROWS)                                                                 \
+      tile(p, p->a + r * p->a_row, p->b + column, p->c + r * p->c_row + column, ROWS, FULL, EIGHT);        \
+    for (; r + 4 <= p->rows; r += 4)                                                                       \
+      tile(p, p->a + r * p->a_row, p->b + column, p->c + r * p->c_row + column, 4, FULL, EIGHT);           \
+    for (; r < p->rows; r++)                                                                               \
+      tile(p, p->a + r * p->a_row, p->b + column, p->c + r * p->c_row + column, 1, FULL, EIGHT);           \
   }
 
 #if LANES == 16
-STRIPE(4, 0)
-STRIPE(3, 0)
-STRIPE(2, 0)
-STRIPE(1, 1)
-STRIPE(1, 0)
-STRIPE(0, 1)
+STRIPE(4, 0, 4)
+STRIPE(3, 0, 4)
+STRIPE(2, 0, 8)
+STRIPE(1, 1, 8)
+STRIPE(1, 0, 8)
+STRIPE(0, 1, 8)
 static void product(const glazer_product *p) {
   int column = 0;
   while (column < p->columns) {
@@ -74,20 +78,15 @@ static void product(const glazer_product *p) {
   }
 }
 #elif LANES == 8
-STRIPE(3, 0)
-STRIPE(2, 0)
-STRIPE(1, 0)
+STRIPE(2, 0, 4)
+STRIPE(1, 0, 8)
 static void product(const glazer_product *p) {
   int column = 0;
-  while (column < p->columns) {
-    const int left = p->columns - column;
-    if (left >= 24 && left != 32) stripe_3_0(p, column), column += 24;
-    else if (left >= 16) stripe_2_0(p, column), column += 16;
-    else stripe_1_0(p, column), column += 8;
-  }
+  for (; column + 16 <= p->columns; column += 16) stripe_2_0(p, column);
+  if (column < p->columns) stripe_1_0(p, column);
 }
 #else
-STRIPE(2, 0)
+STRIPE(2, 0, 4)
 static void product(const glazer_product *p) {
   for (int column = 0; column < p->columns; column += 8) stripe_2_0(p, column);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #define LANES 8
-#define TILE_ROWS 4
 #define KERNELS glazer_training_kernels_avx2
 #define KERNEL_NAME "avx2"
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #define LANES 16
-#define TILE_ROWS 4
 #define KERNELS glazer_training_kernels_avx512
 #define KERNEL_NAME "avx512"
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,fma"))), apply_to = function)

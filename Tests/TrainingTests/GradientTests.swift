@@ -46,7 +46,8 @@ import Testing
 
   static let convolutions = [
     Convolution(inputs: 1, outputs: 24, kernel: 5, stride: 2), Convolution(inputs: 3, outputs: 8, kernel: 3, stride: 1),
-    Convolution(inputs: 16, outputs: 48, kernel: 3, stride: 1), Convolution(inputs: 8, outputs: 64, kernel: 3, stride: 1),
+    Convolution(inputs: 16, outputs: 48, kernel: 3, stride: 1),
+    Convolution(inputs: 8, outputs: 64, kernel: 3, stride: 1),
     Convolution(inputs: 8, outputs: 40, kernel: 1, stride: 1),
   ]
 
@@ -99,7 +100,9 @@ import Testing
     let turned = FloatBuffer(count: c.weightCount)
     c.inputGradient(dy, weights: weights, turned: turned.base, into: dx, samples: 2)
     for _ in 0..<10 {
-      let (row, column, channel) = (Int(random.next() % 10), Int(random.next() % 14), Int(random.next() % UInt64(c.inputs)))
+      let (row, column, channel) = (
+        Int(random.next() % 10), Int(random.next() % 14), Int(random.next() % UInt64(c.inputs))
+      )
       x[1, row, column, channel] += 1
       #expect(abs(value() - before - Double(dx[1, row, column, channel])) < 1e-3 * (1 + before.magnitude.squareRoot()))
       x[1, row, column, channel] -= 1
@@ -138,7 +141,9 @@ import Testing
       close += abs(slope { gamma[k] += $0 } - Double(dGamma[k])) < 0.02 * max(1, abs(Double(dGamma[k]))) ? 1 : 0
       close += abs(slope { beta[k] += $0 } - Double(dBeta[k])) < 0.02 * max(1, abs(Double(dBeta[k]))) ? 1 : 0
     }
-    for y in 0..<4 { for c in 0..<8 { close += abs(slope { x[1, y, 2, c] += $0 } - Double(dx[1, y, 2, c])) < 0.02 ? 1 : 0 } }
+    for y in 0..<4 {
+      for c in 0..<8 { close += abs(slope { x[1, y, 2, c] += $0 } - Double(dx[1, y, 2, c])) < 0.02 ? 1 : 0 }
+    }
     #expect(close >= 44, "\(close) of 48 agree")
   }
 

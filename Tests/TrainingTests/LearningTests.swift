@@ -25,23 +25,30 @@ import Testing
   static let source = ColumnSource(gridWidth: 32, gridHeight: 48)
 
   /// Trained once for the tests of this suite.
-  static let trained: (state: NetworkState, before: ValidationScores, after: ValidationScores, ranges: AugmentationRanges)? =
-    {
-      var c = TrainingConfiguration(emulator: "none")
-      c.samples = 8000
-      c.batch = 64
-      c.warmUpSamples = 1000
-      c.learningRate = 4e-3
-      c.statisticsRate = 0.05
-      c.validationSamples = 300
-      c.ranges.dosePerA2 = Interval(1e5, 1e6)
-      c.ranges.sourceFWHMA = Interval(0.3, 0.5)
-      guard let trainer = try? Trainer(c, architecture: architecture, source: source, threads: 2) else { return nil }
-      let run = TrainingRun(trainer, source: source)
-      let before = run.validate()
-      try? run.run(shouldStop: { false }, onStep: {}, onRow: { _ in }, onCheckpoint: {})
-      return (trainer.state, before, run.validate(), trainer.configuration.ranges)
-    }()
+  static let trained: Trained? = {
+    var c = TrainingConfiguration(emulator: "none")
+    c.samples = 8000
+    c.batch = 64
+    c.warmUpSamples = 1000
+    c.learningRate = 4e-3
+    c.statisticsRate = 0.05
+    c.validationSamples = 300
+    c.ranges.dosePerA2 = Interval(1e5, 1e6)
+    c.ranges.sourceFWHMA = Interval(0.3, 0.5)
+    guard let trainer = try? Trainer(c, architecture: architecture, source: source, threads: 2) else { return nil }
+    let run = TrainingRun(trainer, source: source)
+    let before = run.validate()
+    try? run.run(shouldStop: { false }, onStep: {}, onRow: { _ in }, onCheckpoint: {})
+    return Trained(
+      state: trainer.state, before: before, after: run.validate(), ranges: trainer.configuration.ranges)
+  }()
+
+  struct Trained {
+    var state: NetworkState
+    var before: ValidationScores
+    var after: ValidationScores
+    var ranges: AugmentationRanges
+  }
 
   @Test func aTinyNetworkLearnsTheSignedRotation() throws {
     let trained = try #require(Self.trained)
@@ -72,7 +79,8 @@ import Testing
     #expect(correlation > 0.995, "correlation of all outputs \(correlation)")
 
     // Nearly all of what the model was made for is familiar; noise is not.
-    #expect((0..<set.count).filter { Self.score(model, set.pixels.base + $0 * set.patch.count) >= model.familiarity.threshold }.count > 190)
+    let scores = (0..<set.count).map { Self.score(model, set.pixels.base + $0 * set.patch.count) }
+    #expect(scores.filter { $0 >= model.familiarity.threshold }.count > 190)
     var random = SeededRandom(seed: 1)
     var noise = (0..<set.patch.count).map { _ in Float(random.gaussian()) }
     #expect(Self.score(model, &noise) < model.familiarity.threshold)

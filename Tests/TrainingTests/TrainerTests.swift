@@ -110,15 +110,21 @@ import Testing
       let network = ShardNetwork(.compact, layout: trainer.state.layout, capacity: size)
       let result = FloatBuffer(count: trainer.state.layout.parameterCount)
       for n in 0..<size { network.setImage(n, pixels.base) }
-      measure("forward, shard \(size) x", 640 / size) { _ in network.forward(trainer.state, samples: size, training: true) }
-      measure("backward, shard \(size) x", 640 / size) { _ in network.backward(trainer.state, into: result, samples: size) }
+      measure("forward, shard \(size) x", 640 / size) { _ in
+        network.forward(trainer.state, samples: size, training: true)
+      }
+      measure("backward, shard \(size) x", 640 / size) { _ in
+        network.backward(trainer.state, into: result, samples: size)
+      }
     }
     let start = cpuSeconds()
     c.validationInterval = 1
     while !trainer.isDone {
       let loss = try trainer.advance()
       if trainer.step % max(1, c.steps / 20) == 0 {
-        print(trainer.samplesDone, loss, Double(trainer.samplesDone) / (cpuSeconds() - start), "samples/s of CPU", run.validate())
+        print(
+          trainer.samplesDone, loss, Double(trainer.samplesDone) / (cpuSeconds() - start), "samples/s of CPU",
+          run.validate())
       }
     }
   }

@@ -86,9 +86,9 @@ public struct Evaluation<Source: CellImageSource> {
     let defocus = ranges.defocusA ?? Interval(source.defocusRangeA)
     summary.overDefocus = curve(set, readings, range: defocus.lower...defocus.upper, bins: 8, \.defocusA)
     summary.calibration =
-      calibration("q", set, readings, sigma: \.qSigma) { $0.q - $1.q }
-      + calibration("p", set, readings, sigma: { $0.prSigma.p }) { $0.split.pr.p - abs($1.p) }
-      + calibration("r", set, readings, sigma: { $0.prSigma.r }) { abs($0.split.pr.r) - abs($1.r) }
+      calibration("q", set, readings, sigma: \.qSigma, error: { $0.q - $1.q })
+      + calibration("p", set, readings, sigma: \.prSigma.p, error: { $0.split.pr.p - abs($1.p) })
+      + calibration("r", set, readings, sigma: \.prSigma.r, error: { abs($0.split.pr.r) - abs($1.r) })
   }
 
   private func curve(

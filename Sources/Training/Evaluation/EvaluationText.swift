@@ -33,15 +33,18 @@ extension EvaluationSummary {
 
   var rows: [(condition: Condition, predictor: String, cells: [String])] {
     tables.flatMap { table in
-      [("int8", table.int8 as Scores?), ("float", table.float), ("constant", table.constant)].compactMap { name, scores in
-        scores.map { (table.condition, name, Self.cells($0)) }
-      }
+      let predictors: [(String, Scores?)] = [
+        ("int8", table.int8), ("float", table.float), ("constant", table.constant),
+      ]
+      return predictors.compactMap { name, scores in scores.map { (table.condition, name, Self.cells($0)) } }
     }
   }
 
   /// The table for a terminal.
   public var text: String {
-    func pad(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+    func pad(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
     let widths = Self.columns.map { max($0.count, 5) }
     func line(_ first: String, _ cells: [String]) -> String {
       "  " + first + String(repeating: " ", count: max(0, 9 - first.count))
@@ -58,7 +61,7 @@ extension EvaluationSummary {
       lines.append(line(row.predictor, row.cells))
     }
     lines.append(
-      "ρ ≥ 4° unless \"low\" (ρ < 4°); modulo (−β,−α,−γ); sign: of p·r where |p|, |r| > 2°; cov: share within the stated σ")
+      "ρ ≥ 4° unless \"low\" (ρ < 4°); modulo (−β,−α,−γ); sign: of p·r where |p|, |r| > 2°; cov: share within σ")
     lines.append("signed: as the paper counts; a network that states the mean of both solutions has 4.1/4.1/5.8")
     return lines.joined(separator: "\n")
   }

@@ -45,7 +45,8 @@ extension SampleSet {
       truths.reduce(0) { $0 + value($1.tilt) } / Double(max(count, 1))
     }
     func logSpread(_ value: (TiltAngles) -> Double, around centre: Double) -> Float {
-      let variance = truths.reduce(0) { $0 + (value($1.tilt) - centre) * (value($1.tilt) - centre) } / Double(max(count, 1))
+      let squares = truths.reduce(0) { $0 + (value($1.tilt) - centre) * (value($1.tilt) - centre) }
+      let variance = squares / Double(max(count, 1))
       return Float(log(max(variance.squareRoot() / degreesPerUnit, 1e-6)))
     }
     let q = mean(\.q)

@@ -24,7 +24,8 @@ extension Convolution {
         CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(y.height * y.width), Int32(outputs), Int32(depth), 1,
         columns.base, Int32(depth), weights, Int32(outputs), 0, result.base, Int32(outputs))
       for row in 0..<y.height {
-        (y.interior(n) + row * y.rowStride).update(from: result.base + row * y.width * outputs, count: y.width * outputs)
+        let count = y.width * outputs
+        (y.interior(n) + row * y.rowStride).update(from: result.base + row * count, count: count)
       }
     }
   }

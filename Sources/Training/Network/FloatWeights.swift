@@ -20,9 +20,11 @@ extension NetworkState {
     var failure: TrainingError?
     visit { name, count, place in
       guard let tensor = tensors[name], let values = tensor.floats, tensor.shape == place.fileShape else {
-        failure = failure ?? .badFile(
-          file: file, expected: "tensor \(name) of float32 \(place.fileShape)",
-          found: tensors[name].map { "\($0.shape)" } ?? "none")
+        failure =
+          failure
+          ?? .badFile(
+            file: file, expected: "tensor \(name) of float32 \(place.fileShape)",
+            found: tensors[name].map { "\($0.shape)" } ?? "none")
         return
       }
       let target = place.isStatistic ? statistics : parameters

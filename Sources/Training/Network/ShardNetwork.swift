@@ -22,7 +22,8 @@ public final class ShardNetwork {
     self.layout = layout
     self.capacity = capacity
     func padding(_ index: Int) -> Int {
-      if index < layout.layers.count, case .convolution(let place) = layout.layers[index] { place.shape.padding } else { 0 }
+      guard index < layout.layers.count, case .convolution(let place) = layout.layers[index] else { return 0 }
+      return place.shape.padding
     }
     image = FeatureMap(
       samples: capacity, height: architecture.patch.height, width: architecture.patch.width, channels: 1,

@@ -75,7 +75,9 @@ extension Quantization.Result {
   /// For a terminal.
   public var text: String {
     func line(_ name: String, _ s: TiltScores) -> String {
-      String(format: "  %@  q %5.2f  |p| %5.2f  |r| %5.2f  coverage of 1 sigma: q %.2f p %.2f r %.2f", name, s.q, s.p, s.r, s.coverageQ, s.coverageP, s.coverageR)
+      String(
+        format: "  %@  q %5.2f  |p| %5.2f  |r| %5.2f  share within the stated σ: q %.2f p %.2f r %.2f", name, s.q, s.p,
+        s.r, s.coverageQ, s.coverageP, s.coverageR)
     }
     return [
       "rms errors in degrees at 1e5 e/Å², \(int8.count) unseen samples with ρ ≥ 4°", line("float", float),
@@ -93,6 +95,7 @@ extension Quantization.Result {
     func part(_ name: String, _ s: TiltScores) -> String {
       String(format: "\"%@\":{\"q_rms\":%.4f,\"p_rms\":%.4f,\"r_rms\":%.4f}", name, s.q, s.p, s.r)
     }
-    return "{\"dose_per_A2\":1e5,\"minimum_rho_deg\":4,\"samples\":\(int8.count),\(part("float", float)),\(part("int8", int8))}"
+    return "{\"dose_per_A2\":1e5,\"minimum_rho_deg\":4,\"samples\":\(int8.count),"
+      + "\(part("float", float)),\(part("int8", int8))}"
   }
 }

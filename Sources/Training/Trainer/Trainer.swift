@@ -40,6 +40,7 @@ public final class Trainer<Source: CellImageSource> {
 
   public var samplesDone: Int { step * configuration.batch }
   public var isDone: Bool { step >= configuration.steps }
+  /// Learning rate of the next step.
   public var rate: Double { schedule.rate(step + 1) }
 
   /// One step of the optimiser; returns the mean loss of the batch.

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Emulator
 import Foundation
+import GlazerCore
 import Inference
 import Training
 
@@ -11,7 +12,7 @@ struct TrainCommand: AsyncParsableCommand {
     abstract: "Trains the network on samples drawn afresh from an emulator.",
     discussion: """
       Writes WEIGHTS.safetensors at the end, WEIGHTS.csv (the log) and WEIGHTS.checkpoint.safetensors on the way. Ctrl-C or \
-      SIGTERM writes a checkpoint and ends; --resume goes on from there and gives the same weights as a training that was \
+      SIGTERM writes the checkpoint and ends; --resume goes on from there and gives the same weights as a training that was \
       never interrupted. The same seed gives the same weights, whatever the number of threads.
 
       Example: glazer train --config tools/train-compact.toml --output weights.safetensors
@@ -41,6 +42,8 @@ struct TrainCommand: AsyncParsableCommand {
   private func train<Source: CellImageSource>(_ configuration: TrainingConfiguration, source: Source) throws {
     let checkpointPath = stem + ".checkpoint.safetensors"
     let trainer = try Trainer(configuration, architecture: .compact, source: source, threads: threads)
+    let hasCheckpoint = FileManager.default.fileExists(atPath: checkpointPath)
+    guard resume || !hasCheckpoint else { throw CheckpointInTheWay(path: checkpointPath) }
     if resume {
       try trainer.restore(ModelFile.read(checkpointPath, expecting: .float), file: checkpointPath)
     }
@@ -66,6 +69,14 @@ struct TrainCommand: AsyncParsableCommand {
     }
     var weights = trainer.modelFile()
     try weights.write(output)
+    try? FileManager.default.removeItem(atPath: checkpointPath)
     progress.say("\(output): \(trainer.samplesDone) samples, sha256 \(weights.sha256)")
   }
+}
+
+/// A new training would overwrite what an interrupted one has reached.
+struct CheckpointInTheWay: DiagnosableError {
+  var path: String
+  var category: ErrorCategory { .usage }
+  var description: String { "\(path): an interrupted training is here; go on with --resume, or remove it" }
 }
