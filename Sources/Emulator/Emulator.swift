@@ -8,17 +8,17 @@ import Multislice
 /// the image spectra, a Gaussian process over the tilt for each, polynomial interpolation between the nodes of thickness
 /// and defocus.
 ///
-/// One cell holds 2 × 2 B columns. A rendering costs components · (training points + used nodes · harmonics) plus one small
-/// transform: about 0.1–0.2 ms.
+/// One cell holds 2 × 2 B columns. The mirrors of the lattice hold exactly. A rendering costs components · (training points +
+/// 16 nodes · harmonics / 4) plus one small transform: about 0.2 ms.
 public struct Emulator: Sendable {
   public let design: SimulationDesign
   public let gridWidth = 64
   public let gridHeight = 96
-  let layout: SpectrumLayout
-  /// `[thickness][defocus][harmonic numbers]`.
+  let layout: MirrorLayout
+  /// `[thickness][defocus][entry]` of class even–even.
   let mean: [Float]
-  /// `[component][thickness][defocus][harmonic numbers]`.
-  let basis: [Float]
+  let components: [ImageComponent]
+  /// One per component.
   let processes: [GaussianProcess]
   let thicknessAxis: AxisInterpolation
   let defocusAxis: AxisInterpolation
@@ -28,16 +28,16 @@ public struct Emulator: Sendable {
   public let testErrors: EmulatorTestErrors?
 
   init(
-    design: SimulationDesign, layout: SpectrumLayout, mean: [Float], basis: [Float], processes: [GaussianProcess],
+    design: SimulationDesign, mean: [Float], components: [ImageComponent], processes: [GaussianProcess],
     testErrors: EmulatorTestErrors?
   ) throws(EmulatorError) {
     guard let material = Material.named(design.material) else {
       throw .unknownMaterial(name: design.material, known: Material.known.map(\.name))
     }
     self.design = design
-    self.layout = layout
+    layout = try design.makeLayout()
     self.mean = mean
-    self.basis = basis
+    self.components = components
     self.processes = processes
     self.testErrors = testErrors
     thicknessAxis = AxisInterpolation(nodes: design.thicknessesNm, order: 4)
@@ -63,33 +63,38 @@ public struct Emulator: Sendable {
     return (processes.reduce(0) { $0 + $1.variance(at: point) } / nodes).squareRoot()
   }
 
-  /// The image's harmonic numbers (`SpectrumLayout`) at a state, without the source. Reused memory; no allocation.
-  func harmonics(_ state: ImagingState, workspace w: inout EmulatorWorkspace) {
+  /// The image's amplitudes (`MirrorLayout`, class after class) at a state, without the source. No allocation.
+  func amplitudes(_ state: ImagingState, workspace w: inout EmulatorWorkspace) {
     let point = SIMD3(state.tilt.p, state.tilt.q, state.tilt.r)
     for c in processes.indices { w.coefficients[c] = Float(processes[c].mean(at: point)) }
     let t0 = thicknessAxis.weights(at: state.thicknessNm, into: &w.thicknessWeights)
     let d0 = defocusAxis.weights(at: state.defocusA, into: &w.defocusWeights)
-    let count = layout.count
-    let nodeCount = design.defociA.count
-    let dimension = mean.count
     w.vector.withUnsafeMutableBufferPointer { vector in
       vector.update(repeating: 0)
       for t in 0..<thicknessAxis.order {
         for d in 0..<defocusAxis.order {
           let weight = Float(w.thicknessWeights[t] * w.defocusWeights[d])
-          let offset = ((t0 + t) * nodeCount + d0 + d) * count
-          mean.withUnsafeBufferPointer { m in
-            for n in 0..<count { vector[n] += weight * m[offset + n] }
-          }
-          basis.withUnsafeBufferPointer { b in
-            for c in w.coefficients.indices {
-              let factor = weight * w.coefficients[c]
-              let row = b.baseAddress! + c * dimension + offset
-              for n in 0..<count { vector[n] += factor * row[n] }
-            }
+          let node = (t0 + t) * design.defociA.count + d0 + d
+          Self.add(mean, node: node, count: layout.count(.evenEven), factor: weight, to: vector, at: 0)
+          for c in components.indices {
+            let mirror = components[c].mirror
+            Self.add(
+              components[c].pattern, node: node, count: layout.count(mirror), factor: weight * w.coefficients[c],
+              to: vector, at: w.starts[mirror.rawValue])
           }
         }
       }
+    }
+  }
+
+  @inline(__always)
+  private static func add(
+    _ pattern: [Float], node: Int, count: Int, factor: Float, to vector: UnsafeMutableBufferPointer<Float>, at start: Int
+  ) {
+    guard let target = vector.baseAddress else { return }
+    pattern.withUnsafeBufferPointer { values in
+      guard let source = values.baseAddress else { return }
+      for n in 0..<count { target[start + n] += factor * source[node * count + n] }
     }
   }
 }
@@ -99,8 +104,9 @@ public struct EmulatorWorkspace {
   var coefficients: [Float]
   var thicknessWeights: [Double]
   var defocusWeights: [Double]
+  /// Amplitudes of all classes; class c begins at `starts[c]`.
   var vector: [Float]
-  let harmonics: [SIMD2<Int>]
+  let starts: [Int]
   let transform: RealTransform2D
 }
 

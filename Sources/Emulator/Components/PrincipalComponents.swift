@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import COpenBLAS
 
-/// Mean and leading principal components of a set of vectors.
+/// Leading principal components of a set of vectors, about their mean or about zero.
 struct PrincipalComponents {
   let mean: [Float]
   /// `[component][dimension]`, orthonormal rows, by falling variance.
@@ -11,17 +11,19 @@ struct PrincipalComponents {
   let coefficients: [Double]
 
   /// `vectors` is `[vector][dimension]`. Works on the Gram matrix: cost vectors² · dimension + vectors³.
-  init(_ vectors: [Float], dimension: Int, components: Int) throws(EmulatorError) {
+  init(_ vectors: [Float], dimension: Int, components: Int, centred: Bool) throws(EmulatorError) {
     let n = vectors.count / dimension
-    precondition(n * dimension == vectors.count && components > 0, "vectors of one length")
+    precondition(n > 0 && n * dimension == vectors.count && components > 0, "vectors of one length")
     var mean = [Double](repeating: 0, count: dimension)
-    for v in 0..<n { for d in 0..<dimension { mean[d] += Double(vectors[v * dimension + d]) / Double(n) } }
-    var centred = vectors
-    for v in 0..<n { for d in 0..<dimension { centred[v * dimension + d] -= Float(mean[d]) } }
+    var deviations = vectors
+    if centred {
+      for v in 0..<n { for d in 0..<dimension { mean[d] += Double(vectors[v * dimension + d]) / Double(n) } }
+      for v in 0..<n { for d in 0..<dimension { deviations[v * dimension + d] -= Float(mean[d]) } }
+    }
 
     var gram = [Float](repeating: 0, count: n * n)
     cblas_ssyrk(
-      CblasRowMajor, CblasUpper, CblasNoTrans, blasint(n), blasint(dimension), 1, centred, blasint(dimension), 0,
+      CblasRowMajor, CblasUpper, CblasNoTrans, blasint(n), blasint(dimension), 1, deviations, blasint(dimension), 0,
       &gram, blasint(n))
     var symmetric = [Double](repeating: 0, count: n * n)
     for i in 0..<n {
@@ -33,21 +35,24 @@ struct PrincipalComponents {
     let values = try SymmetricMatrix.eigenvectors(&symmetric, order: n)
 
     // Eigenvalues rise; row `i` of `symmetric` is now the eigenvector of value `i`.
-    let kept = min(components, n)
+    // Directions without variance (the mean takes one away) are rounding and carry nothing.
+    let floor = 1e-7 * (values.last ?? 0)
+    let kept = min(components, values.filter { $0 > max(floor, .leastNormalMagnitude) }.count)
     var basis = [Float](repeating: 0, count: kept * dimension)
     for c in 0..<kept {
       let row = n - 1 - c
-      let scale = 1 / max(values[row], .leastNormalMagnitude).squareRoot()
+      let scale = 1 / values[row].squareRoot()
       let weights = (0..<n).map { Float(symmetric[row * n + $0] * scale) }
       basis.withUnsafeMutableBufferPointer { target in
         cblas_sgemv(
-          CblasRowMajor, CblasTrans, blasint(n), blasint(dimension), 1, centred, blasint(dimension), weights, 1, 0,
+          CblasRowMajor, CblasTrans, blasint(n), blasint(dimension), 1, deviations, blasint(dimension), weights, 1, 0,
           target.baseAddress! + c * dimension, 1)
       }
     }
     var projected = [Float](repeating: 0, count: n * kept)
+    guard kept > 0 else { throw .linearAlgebra(routine: "dsyevd (all vectors are equal)", info: 0) }
     cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, blasint(n), blasint(kept), blasint(dimension), 1, centred,
+      CblasRowMajor, CblasNoTrans, CblasTrans, blasint(n), blasint(kept), blasint(dimension), 1, deviations,
       blasint(dimension), basis, blasint(dimension), 0, &projected, blasint(kept))
     self.mean = mean.map(Float.init)
     self.basis = basis

@@ -28,48 +28,27 @@ public struct EmulatorFit: Sendable {
   public func run(progress: @escaping @Sendable (Progress) -> Void) throws(EmulatorError) -> Emulator {
     try checkDesign()
     var design = design
-    // Nodes at whole periods of the crystal: every node ends in the same layer, so that interpolation is smooth.
-    let period = try design.makeSimulation(.zero).cell.lengthsA.z
-    design.thicknessesNm = design.thicknessesNm.map { max(1, ($0 * 10 / period).rounded()) * period / 10 }
+    design.thicknessesNm = try design.wholePeriods(design.thicknessesNm)
     let store = try SimulationStore(folder: storeFolder, design: design)
-    let layout = SpectrumLayout(maximum: try design.makeSimulation(.zero).largestHarmonic)
-    let nodes = design.thicknessesNm.count * design.defociA.count
-    let dimension = nodes * layout.count
-
-    var vectors: [Float] = []
-    var points: [SIMD3<Double>] = []
+    var simulations: [[ImageSpectrum]] = []
+    let total = design.trainingCount + design.testCount
     for index in 0..<design.trainingCount {
-      let tilt = design.tilt(index)
-      let name = "tilt-\(index)"
-      let total = design.trainingCount + design.testCount
       progress(.simulating(index: index, of: total, share: 0))
-      let own: [Float]
-      if let stored = store.load(name, count: dimension) {
-        own = stored
-      } else {
-        let spectra = try design.simulate(tilt, threads: threads) {
+      simulations.append(
+        try store.simulation("tilt-\(index)", design: design, tilt: design.tilt(index), threads: threads) {
           progress(.simulating(index: index, of: total, share: $0))
-        }
-        own = spectra.flatMap { $0.flatMap(layout.vector) }
-        try store.save(own, name: name)
-      }
-      // Every simulation stands for the four that the mirrors make of it.
-      for symmetry in TiltSymmetry.allCases {
-        let turned = symmetry.apply(tilt)
-        points.append(SIMD3(turned.p, turned.q, turned.r))
-        vectors += layout.mirrored(own, by: symmetry)
-      }
+        })
     }
-
-    let pca = try PrincipalComponents(vectors, dimension: dimension, components: components)
-    let processes = try fitProcesses(pca, points: points, progress: progress)
-    let bare = try Emulator(
-      design: design, layout: layout, mean: pca.mean, basis: pca.basis, processes: processes, testErrors: nil)
-    let errors = try EmulatorTest(emulator: bare, store: store, threads: threads).run { index in
+    let found = try ImageComponents(simulations: simulations, layout: try design.makeLayout(), count: components)
+    let processes = try fitProcesses(found, design: design, progress: progress)
+    func emulator(_ errors: EmulatorTestErrors?) throws(EmulatorError) -> Emulator {
+      try Emulator(
+        design: design, mean: found.mean, components: found.components, processes: processes, testErrors: errors)
+    }
+    let errors = try EmulatorTest(emulator: try emulator(nil), store: store, threads: threads).run { index in
       progress(.testing(index: index, of: design.testCount))
     }
-    return try Emulator(
-      design: design, layout: layout, mean: pca.mean, basis: pca.basis, processes: processes, testErrors: errors)
+    return try emulator(errors)
   }
 
   private func checkDesign() throws(EmulatorError) {
@@ -88,20 +67,29 @@ public struct EmulatorFit: Sendable {
     }
   }
 
+  /// Every simulation stands for the four that the mirrors make of it: their coefficients differ by a sign at most.
   private func fitProcesses(
-    _ pca: PrincipalComponents, points: [SIMD3<Double>], progress: @escaping @Sendable (Progress) -> Void
+    _ found: ImageComponents, design: SimulationDesign, progress: @escaping @Sendable (Progress) -> Void
   ) throws(EmulatorError) -> [GaussianProcess] {
-    let fitted = FittedProcesses(count: pca.count)
-    let n = points.count
+    let points = (0..<design.trainingCount).flatMap { index in
+      TiltSymmetry.allCases.map { symmetry in
+        let tilt = symmetry.apply(design.tilt(index))
+        return SIMD3(tilt.p, tilt.q, tilt.r)
+      }
+    }
+    let fitted = FittedProcesses(count: found.components.count)
     DispatchQueue.concurrentPerform(iterations: max(1, threads)) { worker in
-      for c in stride(from: worker, to: pca.count, by: max(1, threads)) {
-        progress(.fitting(component: c, of: pca.count))
-        let values = (0..<n).map { pca.coefficients[$0 * pca.count + c] }
+      for c in stride(from: worker, to: found.components.count, by: max(1, threads)) {
+        progress(.fitting(component: c, of: found.components.count))
+        let mirror = found.components[c].mirror
+        let values = found.coefficients[c].flatMap { value in
+          TiltSymmetry.allCases.map { mirror.sign(under: $0) * value }
+        }
         fitted.store(MarginalLikelihood.fit(points: points, values: values), at: c)
       }
     }
     var processes: [GaussianProcess] = []
-    for c in 0..<pca.count {
+    for c in found.components.indices {
       guard let process = fitted[c] else { throw .notPositiveDefinite(component: c) }
       processes.append(process)
     }

@@ -12,15 +12,15 @@ public struct SimulationDesign: Codable, Sendable, Hashable {
   /// Nodes, ascending.
   public var thicknessesNm = [4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0]
   /// Nodes, ascending; positive is underfocus.
-  public var defociA = [-40.0, -20, 0, 20, 40]
-  public var meshX = 4
-  public var meshY = 3
+  public var defociA = [-40.0, -30, -20, -10, 0, 10, 20, 30, 40]
+  public var meshX = 6
+  public var meshY = 4
   /// Half-width of the tilt cube, degrees: a little beyond the ±10° that are drawn from it, so that no query extrapolates.
   public var tiltLimit = 10.5
   /// Simulations to learn from.
-  public var trainingCount = 64
+  public var trainingCount = 48
   /// Further simulations, never learnt from, to test with.
-  public var testCount = 8
+  public var testCount = 6
 
   public init() {}
 
@@ -37,11 +37,18 @@ public struct SimulationDesign: Codable, Sendable, Hashable {
     return TiltSymmetry.folding(tilt).apply(tilt)
   }
 
-  /// Image spectra `[thickness][defocus]` of one tilt. Minutes at most; see `BlochPRISM` for the cost.
+  /// Image spectra `[thickness, defocus]` of one tilt. Minutes at most; see `BlochPRISM` for the cost.
   func simulate(
     _ tilt: TiltAngles, threads: Int, progress: @Sendable (Double) -> Void = { _ in }
-  ) throws(EmulatorError) -> [[ImageSpectrum]] {
-    try makeSimulation(tilt).spectra(threads: threads, progress: progress)[0]
+  ) throws(EmulatorError) -> [ImageSpectrum] {
+    try makeSimulation(tilt).spectra(threads: threads, progress: progress)[0].flatMap { $0 }
+  }
+
+  /// Thicknesses at whole periods of the crystal: all end in the same atomic layer, so that images between them can be
+  /// interpolated; another last layer changes an image by 3 to 4 % of its contrast.
+  func wholePeriods(_ thicknessesNm: [Double]) throws(EmulatorError) -> [Double] {
+    let period = try makeSimulation(.zero).cell.lengthsA.z
+    return thicknessesNm.map { max(1, ($0 * 10 / period).rounded()) * period / 10 }
   }
 
   func makeSimulation(_ tilt: TiltAngles) throws(EmulatorError) -> BlochPRISM {
@@ -58,5 +65,13 @@ public struct SimulationDesign: Codable, Sendable, Hashable {
     conditions.mesh = SIMD2(meshX, meshY)
     let slices = cell.sliceCount(maximumSliceA: conditions.maximumSliceA)
     return BlochPRISM(cell: cell.centredInSlices(slices), conditions: conditions)
+  }
+
+  /// How the images of this design are held as amplitudes.
+  func makeLayout() throws(EmulatorError) -> MirrorLayout {
+    let simulation = try makeSimulation(.zero)
+    return MirrorLayout(
+      maximum: simulation.largestHarmonic, lengthsA: SIMD2(simulation.cell.lengthsA.x, simulation.cell.lengthsA.y),
+      largestFrequency: 2 * semiangleMrad * 1e-3 / simulation.electron.wavelengthA + 0.5 / simulation.cell.lengthsA.x)
   }
 }

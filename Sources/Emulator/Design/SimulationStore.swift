@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import GlazerCore
 import Multislice
 
 /// Finished simulations of a design in a folder, one .npy each, so that an interrupted fit goes on where it was.
@@ -33,19 +34,25 @@ struct SimulationStore {
     }
   }
 
-  private func path(_ name: String) -> String { "\(folder)/\(name).npy" }
-
-  /// The stored vector, or nil when it is not there or was damaged (it is then simulated again).
-  func load(_ name: String, count: Int) -> [Float]? {
-    guard let array = try? NumpyArray.read(path: path(name)), array.values.count == count else { return nil }
-    return array.values
-  }
-
-  func save(_ values: [Float], name: String) throws(EmulatorError) {
-    do {
-      try NumpyArray(shape: [values.count], values: values).write(path: path(name))
-    } catch {
-      throw .unwritable(path: path(name), reason: error.description)
+  /// The spectra `[thickness, defocus]` of a tilt: from the folder, or simulated now and kept there. A stored file of another
+  /// size or a damaged one is made again.
+  func simulation(
+    _ name: String, design: SimulationDesign, tilt: TiltAngles, threads: Int,
+    progress: @Sendable (Double) -> Void = { _ in }
+  ) throws(EmulatorError) -> [ImageSpectrum] {
+    let layout = SpectrumLayout(maximum: try design.makeSimulation(.zero).largestHarmonic)
+    let nodes = design.thicknessesNm.count * design.defociA.count
+    let path = "\(folder)/\(name).npy"
+    if let array = try? NumpyArray.read(path: path), array.values.count == nodes * layout.count {
+      return (0..<nodes).map { layout.spectrum(array.values[$0 * layout.count..<($0 + 1) * layout.count]) }
     }
+    let spectra = try design.simulate(tilt, threads: threads, progress: progress)
+    let values = spectra.flatMap(layout.vector)
+    do {
+      try NumpyArray(shape: [values.count], values: values).write(path: path)
+    } catch {
+      throw .unwritable(path: path, reason: error.description)
+    }
+    return spectra
   }
 }

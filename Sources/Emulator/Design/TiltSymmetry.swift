@@ -9,8 +9,8 @@ import Multislice
 enum TiltSymmetry: CaseIterable {
   case identity, mirrorX, mirrorY, mirrorBoth
 
-  private var flipsX: Bool { self == .mirrorX || self == .mirrorBoth }
-  private var flipsY: Bool { self == .mirrorY || self == .mirrorBoth }
+  var flipsX: Bool { self == .mirrorX || self == .mirrorBoth }
+  var flipsY: Bool { self == .mirrorY || self == .mirrorBoth }
 
   func apply(_ tilt: TiltAngles) -> TiltAngles {
     var result = tilt

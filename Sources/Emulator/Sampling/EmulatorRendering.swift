@@ -11,37 +11,59 @@ extension Emulator: CellImageSource {
   private func range(_ nodes: [Double]) -> ClosedRange<Double> { (nodes.first ?? 0)...(nodes.last ?? 0) }
 
   public func makeWorkspace() -> EmulatorWorkspace {
-    EmulatorWorkspace(
+    let starts = MirrorClass.allCases.reduce(into: [0]) { $0.append(($0.last ?? 0) + layout.count($1)) }
+    return EmulatorWorkspace(
       coefficients: [Float](repeating: 0, count: processes.count),
       thicknessWeights: [Double](repeating: 0, count: thicknessAxis.order),
       defocusWeights: [Double](repeating: 0, count: defocusAxis.order),
-      vector: [Float](repeating: 0, count: layout.count), harmonics: layout.harmonics,
+      vector: [Float](repeating: 0, count: starts.last ?? 0), starts: starts,
       transform: RealTransform2D(rows: gridHeight, columns: gridWidth))
   }
 
   /// One image; the source's Gaussian multiplies the spectrum.
   public func render(_ state: ImagingState, into grid: inout [Float], workspace w: inout EmulatorWorkspace) {
     precondition(grid.count == gridWidth * gridHeight, "the grid holds gridWidth · gridHeight values")
-    harmonics(state, workspace: &w)
+    amplitudes(state, workspace: &w)
     let spectrum = w.transform.spectrum
     spectrum.update(repeating: .zero)
-    let columns = w.transform.spectrumColumns
     let sigma = state.sourceFWHMA / (8 * log(2.0)).squareRoot()
     let decay = -2 * Double.pi * Double.pi * sigma * sigma
-    func put(_ h: Int, _ k: Int, _ re: Float, _ im: Float) {
-      spectrum[(k < 0 ? k + gridHeight : k) * columns + h] = Complex32(re, im)
-    }
-    put(0, 0, w.vector[0], 0)
-    for n in 1..<w.harmonics.count {
-      let harmonic = w.harmonics[n]
-      let f = SIMD2(Double(harmonic.x), Double(harmonic.y)) / lengthsA
-      let factor = Float(exp(decay * (f * f).sum()) / SpectrumLayout.weight)
-      let (re, im) = (factor * w.vector[2 * n - 1], factor * w.vector[2 * n])
-      put(harmonic.x, harmonic.y, re, im)
-      // Column 0 of the half spectrum holds both signs of k.
-      if harmonic.x == 0 { put(0, -harmonic.y, re, -im) }
+    for mirror in MirrorClass.allCases {
+      let entries = layout.entries[mirror.rawValue]
+      let start = w.starts[mirror.rawValue]
+      for n in entries.indices {
+        let f = SIMD2(Double(entries[n].h), Double(entries[n].k)) / lengthsA
+        add(mirror, entries[n], Float(exp(decay * (f * f).sum())) * w.vector[start + n], to: spectrum)
+      }
     }
     w.transform.inverse()
     for n in grid.indices { grid[n] = w.transform.real[n] }
+  }
+
+  /// Adds one amplitude to the half spectrum; the inverse of `MirrorLayout.amplitudes`.
+  private func add(
+    _ mirror: MirrorClass, _ entry: MirrorLayout.Entry, _ amplitude: Float,
+    to spectrum: UnsafeMutableBufferPointer<Complex32>
+  ) {
+    let columns = gridWidth / 2 + 1
+    let (h, k) = (entry.h, entry.k)
+    let isOnAxis = h == 0 || k == 0
+    let a = h == 0 && k == 0 ? amplitude : (isOnAxis ? Float(0.5).squareRoot() : 0.5) * amplitude
+    let plus = k * columns + h
+    let minus = (k == 0 ? 0 : gridHeight - k) * columns + h
+    switch mirror {
+    case .evenEven:
+      spectrum[plus].re += a
+      if k > 0 { spectrum[minus].re += a }
+    case .evenOdd:
+      spectrum[plus].im -= a
+      spectrum[minus].im += a
+    case .oddEven:
+      spectrum[plus].im -= a
+      if k > 0 { spectrum[minus].im -= a }
+    case .oddOdd:
+      spectrum[plus].re -= a
+      spectrum[minus].re += a
+    }
   }
 }

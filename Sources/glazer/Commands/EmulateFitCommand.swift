@@ -12,16 +12,18 @@ struct EmulateFitCommand: AsyncParsableCommand {
       defocus node. Finished simulations are kept in OUTPUT.design and found again after an interruption. The emulator is \
       tested on further simulations that it does not learn from.
 
-      Example: glazer emulate fit --simulations 64 --output srtio3.safetensors
+      Example: glazer emulate fit --simulations 48 --output srtio3.safetensors
       """)
 
   @Option(help: "Material.") var material = "SrTiO3"
-  @Option(help: "Simulations to learn from.") var simulations = 64
-  @Option(help: "Further simulations to test with.") var tests = 8
-  @Option(help: "Principal components.") var components = 40
+  @Option(help: "Simulations to learn from.") var simulations = 48
+  @Option(help: "Further simulations to test with.") var tests = 6
+  @Option(help: "Principal components.") var components = 64
   @Option(help: "Thickness nodes, nm (rounded to whole periods).") var thickness = NumberList([4, 6, 8, 10, 12, 14, 16])
-  @Option(help: "Defocus nodes, Å; positive is underfocus.") var defocus = NumberList([-40, -20, 0, 20, 40])
-  @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([4, 3])
+  @Option(help: "Defocus nodes, Å; positive is underfocus.") var defocus = NumberList([
+    -40, -30, -20, -10, 0, 10, 20, 30, 40,
+  ])
+  @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([6, 4])
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Where to write the emulator.") var output: String
 

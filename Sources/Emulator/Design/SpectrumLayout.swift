@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Multislice
 
-/// An image spectrum as a vector of real numbers whose Euclidean length is the image's root mean square.
+/// An image spectrum as a vector of real numbers, as simulations are stored; its Euclidean length is the image's root mean
+/// square.
 ///
 /// Only the half plane h > 0 or (h = 0, k ≥ 0) is held; the other half follows from C(−h, −k) = C(h, k)*. The order is
 /// (h, k) with h outermost, for each the real part, then, except for (0, 0), the imaginary part.
@@ -32,16 +33,6 @@ struct SpectrumLayout: Sendable, Hashable {
       }
     }
     return vector
-  }
-
-  /// The vectors of any number of spectra, one after the other, after a mirror: C(h, k) becomes C(±h, ±k).
-  func mirrored(_ vectors: [Float], by symmetry: TiltSymmetry) -> [Float] {
-    var result = vectors
-    for start in stride(from: 0, to: vectors.count, by: count) {
-      let one = symmetry.apply(spectrum(vectors[start..<start + count]))
-      result.replaceSubrange(start..<start + count, with: vector(one))
-    }
-    return result
   }
 
   /// The inverse of `vector`.
