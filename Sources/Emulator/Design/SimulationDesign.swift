@@ -10,7 +10,7 @@ public struct SimulationDesign: Codable, Sendable, Hashable {
   public var semiangleMrad = 30.0
   public var detector = AnnularDetector(innerMrad: 11, outerMrad: 30)
   /// Nodes, ascending.
-  public var thicknessesNm = [4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0]
+  public var thicknessesNm = [4.0, 5.0, 6.0, 7.2, 8.3, 9.4, 10.5, 11.6, 12.7, 13.8, 14.9, 16.0]
   /// Nodes, ascending; positive is underfocus.
   public var defociA = [-40.0, -30, -20, -10, 0, 10, 20, 30, 40]
   public var meshX = 6
@@ -18,7 +18,7 @@ public struct SimulationDesign: Codable, Sendable, Hashable {
   /// Half-width of the tilt cube, degrees: a little beyond the ±10° that are drawn from it, so that no query extrapolates.
   public var tiltLimit = 10.5
   /// Simulations to learn from.
-  public var trainingCount = 48
+  public var trainingCount = 96
   /// Further simulations, never learnt from, to test with.
   public var testCount = 6
 

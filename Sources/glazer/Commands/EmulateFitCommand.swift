@@ -12,14 +12,16 @@ struct EmulateFitCommand: AsyncParsableCommand {
       defocus node. Finished simulations are kept in OUTPUT.design and found again after an interruption. The emulator is \
       tested on further simulations that it does not learn from.
 
-      Example: glazer emulate fit --simulations 48 --output srtio3.safetensors
+      Example: glazer emulate fit --output tools/emulators/srtio3.safetensors
       """)
 
   @Option(help: "Material.") var material = "SrTiO3"
-  @Option(help: "Simulations to learn from.") var simulations = 48
+  @Option(help: "Simulations to learn from.") var simulations = 96
   @Option(help: "Further simulations to test with.") var tests = 6
   @Option(help: "Principal components.") var components = 64
-  @Option(help: "Thickness nodes, nm (rounded to whole periods).") var thickness = NumberList([4, 6, 8, 10, 12, 14, 16])
+  @Option(help: "Thickness nodes, nm (rounded to whole periods).") var thickness = NumberList([
+    4, 5, 6, 7.2, 8.3, 9.4, 10.5, 11.6, 12.7, 13.8, 14.9, 16,
+  ])
   @Option(help: "Defocus nodes, Å; positive is underfocus.") var defocus = NumberList([
     -40, -30, -20, -10, 0, 10, 20, 30, 40,
   ])
