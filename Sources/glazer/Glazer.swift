@@ -10,6 +10,7 @@ struct GlazerCommand: AsyncParsableCommand {
     version: Glazer.version,
     // One line a subcommand, one file a subcommand (Commands/).
     subcommands: [
+      BenchCommand.self,
       EmulateCommand.self,
       EvaluateCommand.self,
       InferCommand.self,

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Agent
+import FrameIO
+import GlazerCore
+import Inference
+
+/// Times the pipeline on this thread, stage by stage.
+struct PipelineBench {
+  var cells = 0
+  var firstFrameMs = 0.0
+  private(set) var registerMs: [Double] = []
+  private(set) var inferMs: [Double] = []
+  private(set) var encodeMs: [Double] = []
+  private(set) var totalMs: [Double] = []
+
+  /// Runs `count` frames after one that is searched and a few that warm up.
+  mutating func run(
+    model: TiltModel, frames: inout BenchFrames, count: Int, progress: (Double) -> Void
+  ) throws(BenchError) {
+    let pipeline = Pipeline(
+      model: model, configuration: AgentConfiguration(), identity: RunIdentity(agent: "glazer-bench"))
+    var encoder = OverlayEncoder()
+    let warmUp = 3
+    for number in 0..<count + warmUp {
+      let outcome = frames.withParts(number) { pipeline.process(parts: $0, receivedNs: WallClock.nowNs()) }
+      guard outcome == .overlay else { throw .rejected(frame: number, outcome: "\(outcome)") }
+      // What leaves the agent, gathered but not sent.
+      let header = encoder.encode(pipeline.header, cells: pipeline.cells)
+      let bytes = pipeline.cells.withMessage(topic: .overlay, header: header) { $0.reduce(0) { $0 + $1.count } }
+      precondition(bytes > 0, "an overlay has bytes")
+      let (times, end) = (pipeline.header.times, WallClock.nowNs())
+      func ms(_ from: UInt64, _ to: UInt64) -> Double { to > from ? Double(to - from) / 1e6 : 0 }
+      if number == 0 { firstFrameMs = ms(times.started, end) }
+      cells = pipeline.cells.count
+      guard number >= warmUp else { continue }
+      registerMs.append(ms(times.started, times.registered))
+      inferMs.append(ms(times.registered, times.inferred))
+      encodeMs.append(ms(times.inferred, end))
+      totalMs.append(ms(times.started, end))
+      progress(Double(number + 1 - warmUp) / Double(count))
+    }
+  }
+
+  var latency: BenchReport.Latency {
+    BenchReport.Latency(
+      register: .init(registerMs), infer: .init(inferMs), encode: .init(encodeMs), total: .init(totalMs))
+  }
+
+  var framesPerS: Double { Double(totalMs.count) * 1000 / totalMs.reduce(0, +) }
+}
+
+enum BenchError: DiagnosableError {
+  case rejected(frame: Int, outcome: String)
+  case agentMissing(path: String)
+  case agentSilent(what: String, log: String)
+
+  var category: ErrorCategory {
+    switch self {
+    case .rejected: .badData
+    case .agentMissing, .agentSilent: .unavailable
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .rejected(let frame, let outcome): "frame \(frame) of the benchmark was not read: \(outcome)"
+    case .agentMissing(let path): "\(path) is not there: build it, or leave the agent out with --no-agent"
+    case .agentSilent(let what, let log): "glazer-agent sent no \(what); it says: \(log.isEmpty ? "nothing" : log)"
+    }
+  }
+}
