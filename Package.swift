@@ -104,6 +104,6 @@ let package = Package(
       name: "AgentTests", dependencies: ["Agent", "Emulator", "FrameIO", "Inference", "TestSupport", "ZeroMQ"]),
     .testTarget(
       name: "ProgramTests",
-      dependencies: ["glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing", "ZeroMQ"]),
+      dependencies: ["glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing", "Registration", "ZeroMQ"]),
   ]
 )

@@ -81,3 +81,11 @@ struct WirePreview: Decodable {
   var binning: Int
   var low, high: Float?
 }
+
+/// The JSON of an event as it stands on the wire.
+struct WireEvent: Decodable {
+  var htype, kind, message: String
+  var reason, source, series: String?
+  var frame: Int64?
+  var count: UInt64
+}

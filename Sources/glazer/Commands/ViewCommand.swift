@@ -9,7 +9,7 @@ import ZeroMQ
 /// `glazer view`: a live page.
 struct ViewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "view", abstract: "Serve a live page that draws the latest frame with its cells coloured by angle.",
+    commandName: "view", abstract: "Serves a live page that draws the latest frame with its cells coloured by angle.",
     discussion: """
       Example:
         glazer view --connect tcp://127.0.0.1:5556 --http 127.0.0.1:8080

@@ -8,7 +8,7 @@ import ZeroMQ
 /// `glazer watch`: one line per overlay.
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "watch", abstract: "Print one line for each overlay that an agent publishes.",
+    commandName: "watch", abstract: "Prints one line for each overlay that an agent publishes.",
     discussion: """
       Latency is from the moment the agent received a frame to the moment it published the overlay.
 
@@ -52,10 +52,15 @@ struct WatchCommand: AsyncParsableCommand {
         count += 1
         last = .now
       case .event:
-        FileHandle.standardError.write(Data((message.parts.last ?? []) + Array("\n".utf8)))
+        FileHandle.standardError.write(Data((Self.line(try OverlayDecoder.decodeEvent(message.parts)) + "\n").utf8))
       default: break
       }
     }
+  }
+
+  static func line(_ event: AgentEvent) -> String {
+    let place = event.frame.map { "frame \($0): " } ?? ""
+    return place + event.message + (event.count > 1 ? " (\(event.count) times)" : "")
   }
 
   static func line(_ overlay: Overlay) -> String {

@@ -15,6 +15,19 @@ struct OverlayRoundTripTests {
     #expect(Overlay(header: .sample, cells: decoded.cells).parts == overlay.parts)
   }
 
+  @Test("an event comes back from its own wire parts")
+  func event() throws {
+    let event = AgentEvent(
+      kind: .rejected, reason: .noLattice, message: "no \"lattice\"", source: "abf", series: nil, frame: -4, count: 12)
+    var writer = JSONWriter()
+    writer.write(event, agent: "a", run: "r", timeNs: 1)
+    #expect(try OverlayDecoder.decodeEvent([Array("event".utf8), writer.bytes]) == event)
+    let other = String(decoding: writer.bytes, as: UTF8.self).replacingOccurrences(of: "rejected", with: "applauded")
+    #expect(throws: OverlayError.self) {
+      try OverlayDecoder.decodeEvent([Array("event".utf8), Array(other.utf8)])
+    }
+  }
+
   @Test("an overlay without cells is a message like any other")
   func empty() throws {
     let parts = Overlay(header: .sample, cells: CellTable()).parts
