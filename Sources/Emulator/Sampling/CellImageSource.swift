@@ -10,12 +10,19 @@ public struct ImagingState: Sendable, Hashable {
   public var defocusA: Double
   /// Full width at half maximum of the Gaussian source in the specimen plane, Å; 0 is a point source.
   public var sourceFWHMA: Double
+  /// Full width at half maximum of a further Gaussian blur along one direction (vibration, drift), as a vector in the
+  /// specimen plane along x and y, Å.
+  public var vibrationFWHMA: SIMD2<Double>
 
-  public init(tilt: TiltAngles, thicknessNm: Double, defocusA: Double, sourceFWHMA: Double) {
+  public init(
+    tilt: TiltAngles, thicknessNm: Double, defocusA: Double, sourceFWHMA: Double,
+    vibrationFWHMA: SIMD2<Double> = .zero
+  ) {
     self.tilt = tilt
     self.thicknessNm = thicknessNm
     self.defocusA = defocusA
     self.sourceFWHMA = sourceFWHMA
+    self.vibrationFWHMA = vibrationFWHMA
   }
 }
 

@@ -20,24 +20,36 @@ extension Emulator: CellImageSource {
       transform: RealTransform2D(rows: gridHeight, columns: gridWidth))
   }
 
-  /// One image; the source's Gaussian multiplies the spectrum.
+  /// One image; the Gaussians of source and vibration multiply the spectrum.
   public func render(_ state: ImagingState, into grid: inout [Float], workspace w: inout EmulatorWorkspace) {
     precondition(grid.count == gridWidth * gridHeight, "the grid holds gridWidth · gridHeight values")
     amplitudes(state, workspace: &w)
     let spectrum = w.transform.spectrum
     spectrum.update(repeating: .zero)
-    let sigma = state.sourceFWHMA / (8 * log(2.0)).squareRoot()
-    let decay = -2 * Double.pi * Double.pi * sigma * sigma
     for mirror in MirrorClass.allCases {
       let entries = layout.entries[mirror.rawValue]
       let start = w.starts[mirror.rawValue]
-      for n in entries.indices {
-        let f = SIMD2(Double(entries[n].h), Double(entries[n].k)) / lengthsA
-        add(mirror, entries[n], Float(exp(decay * (f * f).sum())) * w.vector[start + n], to: spectrum)
-      }
+      for n in entries.indices { add(mirror, entries[n], w.vector[start + n], to: spectrum) }
     }
+    blur(spectrum, state)
     w.transform.inverse()
     for n in grid.indices { grid[n] = w.transform.real[n] }
+  }
+
+  private func blur(_ spectrum: UnsafeMutableBufferPointer<Complex32>, _ state: ImagingState) {
+    // A Gaussian of width F at half maximum has the transfer function exp(−(π F f)² / (4 ln 2)).
+    let decay = -Double.pi * Double.pi / (4 * log(2.0))
+    let source2 = state.sourceFWHMA * state.sourceFWHMA
+    let columns = gridWidth / 2 + 1
+    for h in 0...layout.maximum.x {
+      for k in -layout.maximum.y...layout.maximum.y {
+        let f = SIMD2(Double(h), Double(k)) / lengthsA
+        let along = (f * state.vibrationFWHMA).sum()
+        let factor = Float(exp(decay * (source2 * (f * f).sum() + along * along)))
+        let n = (k < 0 ? k + gridHeight : k) * columns + h
+        spectrum[n] = factor * spectrum[n]
+      }
+    }
   }
 
   /// Adds one amplitude to the half spectrum; the inverse of `MirrorLayout.amplitudes`.

@@ -13,6 +13,9 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
   public var defocusA: Interval?
   /// Full width at half maximum of the source, Å, uniform.
   public var sourceFWHMA = Interval(0.3, 1.0)
+  /// Full width at half maximum of a further blur along one direction, Å, uniform, in a direction drawn at random: vibration
+  /// and drift, which else pass for a split of the oxygen columns.
+  public var vibrationFWHMA = Interval(0, 0)
   /// Electrons per Å², uniform in the logarithm.
   public var dosePerA2 = Interval(1e3, 1e6)
   /// Relative rms spread of the detector's response to one electron: adds its square to the variance of a count of one.
@@ -42,6 +45,7 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     case thicknessNm = "thickness_nm"
     case defocusA = "defocus_A"
     case sourceFWHMA = "source_fwhm_A"
+    case vibrationFWHMA = "vibration_fwhm_A"
     case dosePerA2 = "dose_per_A2"
     case gainNoise = "gain_noise"
     case correlatedShare = "correlated_share"
@@ -64,6 +68,7 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     thicknessNm = try values.decodeIfPresent(Interval.self, forKey: .thicknessNm)
     defocusA = try values.decodeIfPresent(Interval.self, forKey: .defocusA)
     try take(.sourceFWHMA, &sourceFWHMA)
+    try take(.vibrationFWHMA, &vibrationFWHMA)
     try take(.dosePerA2, &dosePerA2)
     try take(.gainNoise, &gainNoise)
     try take(.correlatedShare, &correlatedShare)
@@ -103,6 +108,7 @@ extension AugmentationRanges {
     try check(.thicknessNm, result.thicknessNm, within: source.thicknessRangeNm)
     try check(.defocusA, result.defocusA, within: source.defocusRangeA)
     try check(.sourceFWHMA, sourceFWHMA, within: 0...5)
+    try check(.vibrationFWHMA, vibrationFWHMA, within: 0...5)
     try check(.dosePerA2, dosePerA2, within: 1...1e12)
     try check(.gainNoise, gainNoise, within: 0...3)
     try check(.correlatedShare, correlatedShare, within: 0...1)

@@ -19,8 +19,13 @@ public struct Interval: Sendable, Hashable, Codable {
 
   public init(from decoder: any Decoder) throws {
     var values = try decoder.unkeyedContainer()
-    lower = try values.decode(Double.self)
-    upper = try values.decode(Double.self)
+    // TOML tells 20 from 20.0, people do not.
+    func number() throws -> Double {
+      if let value = try? values.decode(Double.self) { return value }
+      return Double(try values.decode(Int.self))
+    }
+    lower = try number()
+    upper = try number()
     guard values.isAtEnd else {
       throw DecodingError.dataCorruptedError(in: values, debugDescription: "expected two numbers, [lower, upper]")
     }

@@ -54,8 +54,12 @@ public final class SampleGenerator<Source: CellImageSource> {
     let cellTilt = drawTilt(part, &random)
     let thickness = (ranges.thicknessNm ?? Interval(source.thicknessRangeNm)).draw(&random)
     let defocus = (ranges.defocusA ?? Interval(source.defocusRangeA)).draw(&random)
+    let sourceFWHMA = ranges.sourceFWHMA.draw(&random)
+    let vibration = ranges.vibrationFWHMA.draw(&random)
+    let direction = random.uniform(0, Double.pi)
     let state = ImagingState(
-      tilt: cellTilt, thicknessNm: thickness, defocusA: defocus, sourceFWHMA: ranges.sourceFWHMA.draw(&random))
+      tilt: cellTilt, thicknessNm: thickness, defocusA: defocus, sourceFWHMA: sourceFWHMA,
+      vibrationFWHMA: vibration * SIMD2(cos(direction), sin(direction)))
     source.render(state, into: &grid, workspace: &workspace)
 
     let i = random.next().isMultiple(of: 2) ? 0 : 1
@@ -69,7 +73,7 @@ public final class SampleGenerator<Source: CellImageSource> {
     PatchNormalisation.apply(pixels, count: patch.count)
     return SampleTruth(
       tilt: (i + j).isMultiple(of: 2) ? cellTilt : -cellTilt, thicknessNm: thickness, defocusA: defocus,
-      sourceFWHMA: state.sourceFWHMA, dosePerA2: dose)
+      sourceFWHMA: sourceFWHMA, dosePerA2: dose)
   }
 
   private func drawTilt(_ part: HoldOut, _ random: inout SeededRandom) -> TiltAngles {

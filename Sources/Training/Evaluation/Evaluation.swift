@@ -55,6 +55,8 @@ public struct Evaluation<Source: CellImageSource> {
   private func draw(_ condition: EvaluationSummary.Condition, stream: UInt64) -> SampleSet {
     var ranges = self.ranges
     ranges.dosePerA2 = Interval(condition.dosePerA2, condition.dosePerA2)
+    // A fixed source is the whole blur.
+    if condition.sourceFWHMA != ranges.sourceFWHMA { ranges.vibrationFWHMA = Interval(0, 0) }
     ranges.sourceFWHMA = condition.sourceFWHMA
     return SampleSet(
       source: source, ranges: ranges, patch: model.architecture.patch, seed: seed &* 1000 &+ stream, part: .validation,
