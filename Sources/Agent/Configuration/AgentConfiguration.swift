@@ -53,7 +53,6 @@ public struct AgentConfiguration: Sendable, Equatable {
 
   /// What is under the beam.
   public struct Material: Sendable, Equatable {
-    public var name = "SrTiO3"
     /// Size of the pseudo-cubic cell, nm: gives the pixel size where neither the frame nor the instrument does.
     public var pseudoCubicNm = 0.3905
 
@@ -64,8 +63,6 @@ public struct AgentConfiguration: Sendable, Equatable {
   public struct Instrument: Sendable, Equatable {
     /// Used where a frame has no `pixel_size_nm`; nil leaves it to the lattice.
     public var pixelSizeNm: Double?
-    /// Used where a frame has no `dose_e_per_A2`, electrons per Å².
-    public var dosePerA2: Double?
 
     public init() {}
   }

@@ -96,10 +96,8 @@ extension ConfigurationKey {
       number("output.preview_rate_hz", \.output.previewRateHz, 0...100, unit: "per second"),
       whole("output.preview_side_px", \.output.previewSide, 16...4096, unit: "pixels"),
       text("model.path", \.model.path),
-      text("material.name", \.material.name),
       number("material.pseudo_cubic_nm", \.material.pseudoCubicNm, 0.3...0.6, unit: "nm"),
       number("instrument.pixel_size_nm", \.instrument.pixelSizeNm, 1e-4...0.1, unit: "nm"),
-      number("instrument.dose_e_per_A2", \.instrument.dosePerA2, 1...1e9, unit: "electrons per square ångström"),
     ]
   }
 }

@@ -227,6 +227,8 @@ enum ViewPage {
     function showStatus(s) {
       text("state", s.state);
       $("state").className = "pill " + s.state;
+      // Until two overlays have told the rate themselves.
+      if ($("rate").textContent === "–" && s.frames_per_s > 0) text("rate", number(s.frames_per_s, 1));
       text("received", s.input.received);
       text("gap", s.input.gap);
       text("skipped", s.input.skipped);
@@ -267,18 +269,18 @@ enum ViewPage {
       const { scale, signed } = choices[choice], v = values(cells), limit = niceLimit(v);
       // q stays good where only ρ is below its detection limit (flag 2).
       const doubt = choice === "q" || choice === "stagger" ? ~2 : ~0;
-      const a = head.lattice.a_px, b = head.lattice.b_px, half = 0.46, opacity = $("opacity").value / 100;
+      const a = head.lattice.a_px, b = head.lattice.b_px, opacity = $("opacity").value / 100;
       for (let n = 0; n < head.n; n++) {
         // Pixel (0, 0) has its centre at the origin; the canvas has its corner there.
         const x = cells.x[n] + 0.5, y = cells.y[n] + 0.5;
+        const known = Number.isFinite(v[n]), hollow = cells.flags[n] & doubt || !known, half = hollow ? 0.38 : 0.46;
         context.beginPath();
         for (const [s, t] of [[-1, -1], [1, -1], [1, 1], [-1, 1]])
           context.lineTo(x + half * (s * a[0] + t * b[0]), y + half * (s * a[1] + t * b[1]));
         context.closePath();
-        const known = Number.isFinite(v[n]);
         const [r, g, u] = known ? colour(scale, place(v[n], limit, signed)) : [150, 160, 170];
-        if (cells.flags[n] & doubt || !known) {
-          context.lineWidth = 1.1;
+        if (hollow) {
+          context.lineWidth = 0.8;
           context.strokeStyle = `rgba(${r},${g},${u},${Math.min(1, opacity + 0.25)})`;
           context.stroke();
         } else {
