@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Foundation
 import GlazerCore
 
 /// Scans a crystal of two domains that share one lattice: frames as a microscope would deliver them, with drift during the

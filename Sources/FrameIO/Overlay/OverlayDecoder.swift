@@ -82,8 +82,10 @@ public enum OverlayDecoder {
     guard bytes.count <= maximumHeaderBytes else {
       throw .headerTooLarge(bytes: bytes.count, limit: maximumHeaderBytes)
     }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      return try JSONDecoder().decode(Wire.self, from: Data(bytes))
+      return try decoder.decode(Wire.self, from: Data(bytes))
     } catch let error as DecodingError {
       throw .headerUnreadable(reason: error.oneLine)
     } catch {

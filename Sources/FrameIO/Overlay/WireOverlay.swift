@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GlazerCore
 
-/// The JSON of an overlay as it stands on the wire.
+/// The JSON of an overlay as it stands on the wire, where names are in snake case.
 struct WireOverlay: Decodable {
   struct ImagePart: Decodable {
     var shape: [Int]
-    var pixel_size_nm: Double?
-    var pixel_size_from: String?
-    var rotation_rad: Double?
+    var pixelSizeNm: Double?
+    var pixelSizeFrom: String?
+    var rotationRad: Double?
   }
   struct LatticePart: Decodable {
     var locked: Bool
-    var origin_px, a_px, b_px: [Double]
-    var residual_px: Double?
-    var drift_px: [Double]
+    var originPx, aPx, bPx: [Double]
+    var residualPx: Double?
+    var driftPx: [Double]
   }
   struct Model: Decodable { var name, sha256: String }
   struct Times: Decodable { var source, received, started, registered, inferred, published: UInt64 }
@@ -32,7 +32,7 @@ struct WireOverlay: Decodable {
   var image: ImagePart
   var lattice: LatticePart
   var model: Model
-  var time_ns: Times
+  var timeNs: Times
   var input: Input
   var columns: [Column]
 
@@ -41,24 +41,24 @@ struct WireOverlay: Decodable {
       throw .headerUnreadable(reason: "\"image.shape\" is \(image.shape.prefix(4)), expected [height, width]")
     }
     var times = OverlayTimes()
-    times.source = time_ns.source
-    times.received = time_ns.received
-    times.started = time_ns.started
-    times.registered = time_ns.registered
-    times.inferred = time_ns.inferred
-    times.published = time_ns.published
+    times.source = timeNs.source
+    times.received = timeNs.received
+    times.started = timeNs.started
+    times.registered = timeNs.registered
+    times.inferred = timeNs.inferred
+    times.published = timeNs.published
     return OverlayHeader(
       agent: agent, run: run, seq: seq, source: source, series: series, frame: frame,
       image: OverlayImage(
-        width: image.shape[1], height: image.shape[0], pixelSizeNm: image.pixel_size_nm,
-        pixelSizeFrom: image.pixel_size_from.flatMap(OverlayImage.PixelSizeOrigin.init(rawValue:)),
-        rotationRad: image.rotation_rad ?? 0),
+        width: image.shape[1], height: image.shape[0], pixelSizeNm: image.pixelSizeNm,
+        pixelSizeFrom: image.pixelSizeFrom.flatMap(OverlayImage.PixelSizeOrigin.init(rawValue:)),
+        rotationRad: image.rotationRad ?? 0),
       lattice: OverlayLattice(
         locked: lattice.locked,
         lattice: Lattice(
-          origin: try vector(lattice.origin_px, "origin_px"), a: try vector(lattice.a_px, "a_px"),
-          b: try vector(lattice.b_px, "b_px")),
-        residualPx: lattice.residual_px ?? .nan, driftPx: try vector(lattice.drift_px, "drift_px")),
+          origin: try vector(lattice.originPx, "origin_px"), a: try vector(lattice.aPx, "a_px"),
+          b: try vector(lattice.bPx, "b_px")),
+        residualPx: lattice.residualPx ?? .nan, driftPx: try vector(lattice.driftPx, "drift_px")),
       model: OverlayModel(name: model.name, sha256: model.sha256),
       times: times,
       input: OverlayInput(gap: input.gap, skipped: input.skipped, rejected: input.rejected))

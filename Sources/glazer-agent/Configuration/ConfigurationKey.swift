@@ -13,7 +13,9 @@ struct ConfigurationKey {
   let name: String
   let apply: (any TOMLValueConvertible, inout AgentConfiguration) throws(Problem) -> Void
 
-  static func text(_ name: String, _ path: WritableKeyPath<AgentConfiguration, String>, mayBeEmpty: Bool = false) -> Self {
+  static func text(
+    _ name: String, _ path: WritableKeyPath<AgentConfiguration, String>, mayBeEmpty: Bool = false
+  ) -> Self {
     Self(name: name) { value, configuration throws(Problem) in
       guard let text = value.string else { throw .wrongType(expected: "a string") }
       guard mayBeEmpty || !text.isEmpty else { throw .outOfRange(expected: "some text") }

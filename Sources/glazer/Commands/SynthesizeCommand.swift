@@ -57,7 +57,8 @@ struct SynthesizeCommand: AsyncParsableCommand {
       bar.finish()
       try writeTruth(of: scan)
       if output.hasSuffix(".tif") { try writeImages(pages, scan.settings) } else { try record(pages, scan.settings) }
-      print("\(output): \(frames) frames of \(scan.settings.width) × \(scan.settings.height) pixels, truth in \(truthPath)")
+      let size = "\(scan.settings.width) × \(scan.settings.height)"
+      print("\(output): \(frames) frames of \(size) pixels, truth in \(truthPath)")
     }
   }
 

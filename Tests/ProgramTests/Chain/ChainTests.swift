@@ -57,7 +57,10 @@ struct ChainTests {
   @Test("the bundled recording is whole, and its lattice is found where the truth says")
   func truth() throws {
     struct Truth: Decodable {
-      struct Entry: Decodable { var frame: Int; var lattice: Lattice }
+      struct Entry: Decodable {
+        var frame: Int
+        var lattice: Lattice
+      }
       var frames: [Entry]
     }
     let path = Self.recording.replacingOccurrences(of: ".mcap", with: ".truth.json")

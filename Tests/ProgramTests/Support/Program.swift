@@ -20,7 +20,8 @@ final class Program: @unchecked Sendable {
   init(_ name: String, _ arguments: [String], in folder: String? = nil) throws {
     directory = try TemporaryDirectory()
     (output, errors) = (directory.file("output"), directory.file("errors"))
-    process.executableURL = name.hasPrefix("/") ? URL(fileURLWithPath: name) : Self.products.appendingPathComponent(name)
+    let isPath = name.hasPrefix("/")
+    process.executableURL = isPath ? URL(fileURLWithPath: name) : Self.products.appendingPathComponent(name)
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.standardInput = FileHandle.nullDevice
