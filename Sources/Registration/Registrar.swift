@@ -81,10 +81,8 @@ public final class Registrar {
   private func refine(_ start: Lattice, pixelSize: PixelSize?) throws(RegistrationError) -> Registration {
     let fit = fitPhases(start)
     let cell = MeanCell(fit.factors)
-    guard cell.skewness < Self.darkSkewness else {
-      throw cell.skewness > -Self.darkSkewness
-        ? .brightColumns(skewness: cell.skewness) : .unclearContrast(skewness: cell.skewness)
-    }
+    guard cell.skewness < Self.largestSkewness else { throw .brightColumns(skewness: cell.skewness) }
+    guard cell.hasBrightFieldSites else { throw .unclearContrast(skewness: cell.skewness) }
     let site = fit.position(cell.siteB.u, cell.siteB.v)
     let lattice = fit.imageLattice(flattened, origin: flattened.imagePosition(site)).moved(nearest: start.origin)
     let confidence = cell.confidence(
@@ -106,9 +104,8 @@ public final class Registrar {
       contrastSkewness: cell.skewness, driftPx: .zero)
   }
 
-  /// The mean cell of dark columns is skewed by at least this much: −0.7 … −1.4 in simulated and real ABF images, +1.5 …
-  /// +2.6 in dark field.
-  private static let darkSkewness = -0.15
+  /// Mean cells more skewed than this are those of bright columns (`MeanCell.skewness`).
+  private static let largestSkewness = 0.5
 
   private func fitPhases(_ start: Lattice) -> LatticePhaseFit {
     let reciprocal = ReciprocalLattice(of: start).scaled(by: Double(flattened.scale))

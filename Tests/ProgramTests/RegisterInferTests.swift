@@ -22,8 +22,8 @@ struct RegisterInferTests {
     try model.write(folder.file("model.safetensors"))
   }
 
-  private func run(_ arguments: String...) throws -> RunProgram {
-    try RunProgram("glazer", arguments, directory: folder.path)
+  private func run(_ arguments: String...) throws -> Program.Result {
+    try Program("glazer", arguments, in: folder.path).result()
   }
 
   private func json(_ name: String) throws -> [String: Any] {

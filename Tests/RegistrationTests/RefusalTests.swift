@@ -68,6 +68,15 @@ struct RefusalTests {
     }
   }
 
+  @Test("Contrast that defocus has turned: oxygen brighter than the gap, B gone")
+  func turnedContrast() {
+    let image = SyntheticMicrograph(depths: (-0.15, 0.5, -0.25)).render()
+    switch refusal(image) {
+    case .unclearContrast, .ambiguousSites: break
+    case let other: Issue.record("\(String(describing: other))")
+    }
+  }
+
   @Test("A square and a hexagonal lattice of dark columns", arguments: [90.0, 60.0])
   func otherLattice(angle: Double) {
     var image = Image(width: 400, height: 400)

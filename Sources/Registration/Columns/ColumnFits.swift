@@ -9,10 +9,12 @@ public struct ColumnFits: Sendable {
     public var gain: Double = .nan
     /// One standard deviation of `gain` from the noise in the window.
     public var gainSigma: Double = .infinity
+    /// There is enough of the column for `offset` to mean something.
+    public var isLocated = false
     /// The column is far from its lattice point or hardly there: another grain, contamination, vacuum, missing pixels.
     public var isPoor = true
 
-    /// False for columns too near the border to be fitted.
+    /// False for columns too near the border to be fitted, and where all pixels are missing.
     public var isFitted: Bool { !gain.isNaN }
   }
 

@@ -80,7 +80,8 @@ struct ColumnFitter {
         v += Float(stepV.x)
       }
     }
-    guard count > 6 else { return ColumnFits.Fit() }
+    // Missing pixels are exactly 0: where all are missing there is no column to judge.
+    guard count > 6, imageSquares > 0 else { return ColumnFits.Fit() }
     return solve(products, withImage, imageSquares: Double(imageSquares), count: count, lattice: lattice)
   }
 
@@ -107,8 +108,9 @@ struct ColumnFitter {
     // f = gain (m − d·∇m): the slope's coefficients are −gain d. A column that is hardly there has no position.
     if fit.gain > 0.1 {
       fit.offset = (-x[2] / x[1]) * lattice.a + (-x[3] / x[1]) * lattice.b
-      fit.isPoor = false
+      fit.isLocated = true
     }
+    fit.isPoor = false
     return fit
   }
 

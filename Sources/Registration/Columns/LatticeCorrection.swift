@@ -8,7 +8,7 @@ struct LatticeCorrection {
   private(set) var columnCount = 0
   private(set) var poorCount = 0
 
-  /// A column weaker than this share of the median one, by more than its error, is poor.
+  /// A column weaker than this share of the median one, by more than twice its error, is poor.
   private static let weakGain = 0.4
   /// A column further from the lattice than this share of |a| (0.4 Å), and than four times the usual distance, is poor.
   private static let farOffset = 0.15
@@ -35,7 +35,7 @@ struct LatticeCorrection {
   private static func affine(_ fits: ColumnFits) -> Lattice? {
     // Indices are counted from their mean, so that the three unknowns hardly mix.
     var (count, meanI, meanJ) = (0, 0.0, 0.0)
-    for position in fits.fits.indices where !fits.fits[position].isPoor {
+    for position in fits.fits.indices where fits.fits[position].isReliable {
       let (i, j) = fits.index(at: position)
       meanI += Double(i)
       meanJ += Double(j)
@@ -46,14 +46,17 @@ struct LatticeCorrection {
     meanJ /= Double(count)
     var system = SymmetricSystem(size: 3)
     var (right, down) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
-    for position in fits.fits.indices where !fits.fits[position].isPoor {
+    for position in fits.fits.indices where fits.fits[position].isReliable {
       let (i, j) = fits.index(at: position)
       let basis = SIMD4(1, Double(i) - meanI, Double(j) - meanJ, 0)
+      // The variance of an offset goes as one over the square of the gain.
+      let gain = min(fits.fits[position].gain, 1.5)
+      let weight = gain * gain
       for row in 0..<3 {
-        for column in 0...row { system.add(row, column, basis[row] * basis[column]) }
+        for column in 0...row { system.add(row, column, weight * basis[row] * basis[column]) }
       }
-      right += fits.fits[position].offset.x * basis
-      down += fits.fits[position].offset.y * basis
+      right += (weight * fits.fits[position].offset.x) * basis
+      down += (weight * fits.fits[position].offset.y) * basis
     }
     system.setRight(right)
     guard let x = system.solution() else { return nil }
@@ -65,25 +68,40 @@ struct LatticeCorrection {
 
   private func mark(_ fits: inout ColumnFits, _ scratch: inout [Double]) {
     scratch.removeAll(keepingCapacity: true)
-    for fit in fits.fits where fit.isFitted { scratch.append(fit.gain) }
-    guard let medianGain = scratch.takeMedian() else { return }
+    for fit in fits.fits where fit.isLocated { scratch.append(fit.gain) }
+    guard let medianGain = scratch.takeMedian() else {
+      // A mean cell that no column resembles is nobody's.
+      for position in fits.fits.indices { fits.fits[position].isPoor = true }
+      return
+    }
     scratch.removeAll(keepingCapacity: true)
     for fit in fits.fits where fit.isFitted && fit.gain > 0.5 * medianGain { scratch.append(fit.offset.length) }
     let usual = scratch.takeMedian() ?? 0
     let farthest = max(Self.farOffset * lattice.a.length, 4 * usual)
     for position in fits.fits.indices where fits.fits[position].isFitted {
       let fit = fits.fits[position]
-      let isWeak = fit.gain <= 0.1 || fit.gain + fit.gainSigma < Self.weakGain * medianGain
-      fits.fits[position].isPoor = isWeak || fit.offset.length > farthest
+      let isWeak = fit.gain + 2 * fit.gainSigma < Self.weakGain * medianGain
+      // The error of an offset grows as the column fades.
+      let isFar = fit.isLocated && fit.offset.length * min(1, fit.gain / medianGain) > farthest
+      fits.fits[position].isPoor = isWeak || isFar
     }
   }
 
   private mutating func measure(_ fits: ColumnFits) {
-    var squares = 0.0
+    var (squares, reliable) = (0.0, 0)
     for fit in fits.fits where fit.isFitted {
       columnCount += 1
-      if fit.isPoor { poorCount += 1 } else { squares += fit.offset.dot(fit.offset) }
+      if fit.isPoor { poorCount += 1 }
+      if fit.isReliable {
+        squares += fit.offset.dot(fit.offset)
+        reliable += 1
+      }
     }
-    residualPx = columnCount > poorCount ? (squares / Double(columnCount - poorCount)).squareRoot() : .infinity
+    residualPx = reliable > 0 ? (squares / Double(reliable)).squareRoot() : .infinity
   }
+}
+
+extension ColumnFits.Fit {
+  /// May take part in the fit of the lattice.
+  fileprivate var isReliable: Bool { isLocated && !isPoor }
 }

@@ -9,7 +9,8 @@ struct MeanCell {
   let factors: StructureFactors
   /// Standard deviation of the cell, units of the image.
   let contrast: Double
-  /// Third standardised moment: dark columns on a bright ground −0.5 … −1.5, bright ones +1.5 … +2.5.
+  /// Third standardised moment. Dark columns on a bright ground near focus −0.7 … −2, up to +0.4 where defocus has begun to
+  /// turn the contrast; dark field +1.5 … +2.6.
   let skewness: Double
   /// Where a B column stands, cell coordinates, 0 ≤ u, v < 1.
   let siteB: (u: Double, v: Double)
@@ -38,6 +39,17 @@ struct MeanCell {
       values[site] = Self.value(factors, b.u + Self.offsets[site].u, b.v + Self.offsets[site].v)
     }
     siteValues = contrast > 0 ? values / contrast : .zero
+  }
+
+  /// Whether the sites look like those of a bright-field image: B and A-O darker than the mean, O not clearly brighter, and
+  /// A-O not lost beside B.
+  ///
+  /// Where the contrast has turned (simulated perovskites of 5 to 18 nm beyond about +20 or −40 Å of defocus), the brightest
+  /// site is a column and not the gap. The columns then put in the place of B or A-O are bright, or B's place is taken by
+  /// A-O, which outweighs all others there.
+  var hasBrightFieldSites: Bool {
+    let (b, a, oxygen) = (siteValues[0], siteValues[1], siteValues[2])
+    return b < 0.1 && a < -0.4 && oxygen < 0.9 && b > a - 3
   }
 
   /// B, A-O, O, gap, from B.

@@ -25,8 +25,9 @@ extension MeanCell {
     let count = Double(perAxis * perAxis)
     var probability = 1.0
     for site in 0..<3 {
-      // Variance of a sum of `count` parts; a twentieth of the contrast stands for what scatter does not show.
-      let variance = max(0, squares[site] - sum[site] * sum[site] / count) * count / (count - 1) + 0.05 * 0.05
+      // Variance of a sum of `count` parts; the constant stands for what scatter does not show:
+      // contrast that defocus and thickness have changed.
+      let variance = max(0, squares[site] - sum[site] * sum[site] / count) * count / (count - 1) + 0.25 * 0.25
       probability *= 0.5 * (1 + erf(sum[site] / (2 * variance).squareRoot()))
     }
     return probability

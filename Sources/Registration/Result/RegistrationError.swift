@@ -20,7 +20,7 @@ public enum RegistrationError: DiagnosableError, Equatable {
   case unexpectedCell(measuredNm: Double, expectedNm: Double, tolerance: Double)
   /// The lattice is there, the columns are bright on dark: dark field, or thick or defocused bright field.
   case brightColumns(skewness: Double)
-  /// The lattice is there, but neither dark nor bright columns stand out.
+  /// The lattice is there, but the columns are not all dark: defocus has turned the contrast of some.
   case unclearContrast(skewness: Double)
   /// B columns cannot be told from the other columns.
   case ambiguousSites(confidence: Double, required: Double)
@@ -70,12 +70,13 @@ public enum RegistrationError: DiagnosableError, Equatable {
         100 * tolerance) + " (wrong pixel size or material?)"
     case .brightColumns(let skewness):
       return String(
-        format: "not ABF contrast: columns are bright on dark (skewness of the mean cell %+.2f, below 0 expected)",
+        format: "not ABF contrast: columns are bright on dark (skewness of the mean cell %+.2f, below 0.5 expected)",
         skewness)
     case .unclearContrast(let skewness):
       return String(
-        format: "not ABF contrast: columns neither dark nor bright (skewness of the mean cell %+.2f, below 0 expected)",
-        skewness)
+        format:
+          "no clear ABF contrast: B and A columns are not both dark, as expected near focus (skewness of the mean "
+          + "cell %+.2f)", skewness)
     case .ambiguousSites(let confidence, let required):
       return String(
         format: "B columns cannot be told from the others: confidence %.2f, at least %.2f expected", confidence,
