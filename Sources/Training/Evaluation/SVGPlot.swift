@@ -28,8 +28,8 @@ struct SVGPlot {
         isDashed: s.isDashed)
     }
     let points = usable.flatMap(\.points)
-    guard let x = Axis(points.map(\.x), isLog: logX, fromZero: false),
-      let y = Axis(points.map(\.y), isLog: logY, fromZero: !logY)
+    guard let x = Axis(points.map(\.x), isLog: logX, fromZero: false, headroom: 0.03),
+      let y = Axis(points.map(\.y), isLog: logY, fromZero: !logY, headroom: 0.2)
     else { return "" }
     let m = Self.margin
     let (w, h) = (Self.size.width - m.left - m.right, Self.size.height - m.top - m.bottom)
@@ -73,8 +73,8 @@ struct Axis {
   let isLog: Bool
   let ticks: [Double]
 
-  /// nil without values.
-  init?(_ values: [Double], isLog: Bool, fromZero: Bool) {
+  /// nil without values. `headroom` is the share of the range left free at the upper end, for the legend.
+  init?(_ values: [Double], isLog: Bool, fromZero: Bool, headroom: Double) {
     guard var low = values.min(), var high = values.max() else { return nil }
     self.isLog = isLog
     if isLog {
@@ -85,7 +85,7 @@ struct Axis {
         (high - low > 2.5 ? [1.0] : [1, 2, 5]).map { $0 * pow(10, Double(d)) }
       }
       lower = low - 0.03 * (high - low)
-      upper = high + 0.03 * (high - low)
+      upper = high + headroom * (high - low)
       let range = (lower, upper)
       ticks = decades.filter { log10($0) >= range.0 && log10($0) <= range.1 }
     } else {
@@ -95,7 +95,7 @@ struct Axis {
       let base = pow(10, log10(rough).rounded(.down))
       let step = [1.0, 2, 5, 10].map { $0 * base }.first { $0 >= rough } ?? rough
       lower = low
-      upper = high + 0.05 * (high - low)
+      upper = high + headroom * (high - low)
       let first = Int((low / step).rounded(.up))
       let last = Int((upper / step).rounded(.down))
       ticks = first <= last ? (first...last).map { Double($0) * step } : []
