@@ -6,7 +6,8 @@ import GlazerCore
   import Glibc
 #endif
 
-/// An analytic stand-in for the emulator: dark Gaussian columns that move and split as the oxygen of physics.md does.
+/// An analytic stand-in for the emulator: dark Gaussian columns that move and split as the oxygen columns of a tilted
+/// perovskite do.
 /// Thickness scales the contrast, defocus widens all columns a little, the source widens them in quadrature.
 struct ColumnSource: CellImageSource {
   var gridWidth = 64

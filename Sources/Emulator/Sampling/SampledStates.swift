@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import GlazerCore
 
 /// The states of a sampled set, by number: each can be made by itself, so that a set is cut into shards at will.
@@ -24,7 +25,10 @@ public struct SampledStates: Sendable {
   ) throws(EmulatorError) {
     func check(_ what: String, _ asked: ClosedRange<Double>, _ known: ClosedRange<Double>) throws(EmulatorError) {
       guard known.lowerBound - 1e-9 <= asked.lowerBound, asked.upperBound <= known.upperBound + 1e-9 else {
-        throw .badDesign(what: what, expected: "within \(known)", found: "\(asked)")
+        func text(_ range: ClosedRange<Double>) -> String {
+          String(format: "%.4g to %.4g", range.lowerBound, range.upperBound)
+        }
+        throw .badDesign(what: what, expected: text(known), found: text(asked))
       }
     }
     guard range >= 0 else { throw .badDesign(what: "half-width of the tilt cube", expected: "0 or more", found: "\(range)") }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What `glazer evaluate` finds: the scores of physics.md, float and int8, under several conditions.
+/// What `glazer evaluate` finds: errors, coverage and sign accuracy, float and int8, under several conditions.
 public struct EvaluationSummary: Sendable, Codable {
   /// Scores of one predictor under one condition.
   public struct Scores: Sendable, Codable {

@@ -25,6 +25,12 @@ struct EmulateSampleCommand: AsyncParsableCommand {
   @Option(help: "Seed of the random draws.") var seed: UInt64 = 1
   @Option(help: "Where to write the images (.npy).") var output: String
 
+  func validate() throws {
+    _ = try selection()
+    _ = try limits(thickness, "--thickness")
+    _ = try limits(defocus, "--defocus")
+  }
+
   func run() async throws {
     try await reportingErrors {
       let emulator = try Emulator(path: emulator)

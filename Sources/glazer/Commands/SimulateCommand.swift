@@ -34,6 +34,12 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Where to write the images (.npy); the parameters go beside it (.json).") var output: String
 
+  func validate() throws {
+    _ = try conditions()
+    _ = try scan.integers(2, in: 1...4096, option: "--scan")
+    if structure == nil { _ = try perovskite() }
+  }
+
   func run() async throws {
     try await reportingErrors {
       let (cell, origin) = try crystal()
@@ -47,8 +53,8 @@ struct SimulateCommand: AsyncParsableCommand {
         $0[0].blurred(fwhmA: source, lengthsA: lengths).image(nx: size[0], ny: size[1])
       }
       let report = SimulationReport(simulation: simulation, origin: origin, scan: size, sourceFWHMA: source)
-      try report.write(path: SimulationReport.path(beside: output))
       try NumpyArray(shape: [spectra[0].count, size[0], size[1]], values: images).write(path: output)
+      try report.write(path: SimulationReport.path(beside: output))
       print("\(output): \(spectra[0].count) images of \(size[0]) × \(size[1]) points")
     }
   }
@@ -63,6 +69,15 @@ struct SimulateCommand: AsyncParsableCommand {
       // An XYZ file says where its layers lie; a CIF's origin is a convention.
       return (isXYZ ? cell : cell.centredInSlices(slices), .init(structure: structure))
     }
+    let crystal = try perovskite()
+    let cell = crystal.cell()
+    let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
+    let origin = SimulationReport.Origin(
+      material: crystal.material.name, tilt: tilt.values, pattern: crystal.pattern.description)
+    return (cell.centredInSlices(slices), origin)
+  }
+
+  private func perovskite() throws -> Perovskite {
     let name = material ?? "SrTiO3"
     guard let material = Material.named(name) else {
       throw ValidationError("no material '\(name)'; known are \(Material.known.map(\.name).joined(separator: ", "))")
@@ -71,11 +86,8 @@ struct SimulateCommand: AsyncParsableCommand {
       throw ValidationError("--pattern takes three of -, + and 0, for example --pattern=--+")
     }
     let angles = try tilt.numbers(3, in: -20...20, option: "--tilt")
-    let tilt = TiltAngles(alpha: angles[0], beta: angles[1], gamma: angles[2])
-    let cell = Perovskite(material: material, tilt: tilt, pattern: pattern).cell()
-    let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
-    let origin = SimulationReport.Origin(material: material.name, tilt: angles, pattern: pattern.description)
-    return (cell.centredInSlices(slices), origin)
+    return Perovskite(
+      material: material, tilt: TiltAngles(alpha: angles[0], beta: angles[1], gamma: angles[2]), pattern: pattern)
   }
 
   private func conditions() throws -> ImagingConditions {

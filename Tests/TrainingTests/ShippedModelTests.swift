@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
+import Foundation
+import Inference
+import TestSupport
+import Testing
+
+@testable import Training
+
+/// The model in firmware-config does what its card says, on freshly drawn samples whose tilts its training never saw.
+@Suite struct ShippedModelTests {
+  static let model = SharedData.repository.appendingPathComponent("firmware-config/models/default.safetensors").path
+  static let emulator = SharedData.repository.appendingPathComponent("tools/emulators/srtio3.safetensors").path
+
+  @Test func errorsAtTenToTheFiveElectrons() throws {
+    let file = try ModelFile.read(Self.model, expecting: .int8)
+    let training = try #require(file.metadata["training"].flatMap { TrainingConfiguration(json: $0) })
+    let source = try Emulator(path: Self.emulator)
+    let summary = Evaluation(
+      model: try TiltModel(file, file: Self.model), floatState: nil, source: source,
+      ranges: try training.ranges.resolved(for: source), samples: 600, seed: 99
+    ).run { _ in }
+    let tables = summary.tables.filter { $0.condition.dosePerA2 == 1e5 }
+    #expect(tables.count == 3)
+    for table in tables {
+      let scores = table.int8.atLeast4
+      print("source \(table.condition.sourceFWHMA): q \(scores.q) |p| \(scores.p) |r| \(scores.r) deg")
+      #expect(scores.q <= 1 && scores.p <= 2.5 && scores.r <= 2.5)
+      #expect(scores.q < 0.5 * table.constant.atLeast4.q)
+    }
+  }
+}
