@@ -89,7 +89,8 @@ public struct Emulator: Sendable {
 
   @inline(__always)
   private static func add(
-    _ pattern: [Float], node: Int, count: Int, factor: Float, to vector: UnsafeMutableBufferPointer<Float>, at start: Int
+    _ pattern: [Float], node: Int, count: Int, factor: Float, to vector: UnsafeMutableBufferPointer<Float>,
+    at start: Int
   ) {
     guard let target = vector.baseAddress else { return }
     pattern.withUnsafeBufferPointer { values in

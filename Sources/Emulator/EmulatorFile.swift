@@ -58,7 +58,9 @@ extension Emulator {
       let pattern = try floats(Self.patternName(c), [nodes, layout.count(mirror)])
       components.append(ImageComponent(mirror: mirror, pattern: pattern))
     }
-    let errors = file.metadata["test"].flatMap { try? JSONDecoder().decode(EmulatorTestErrors.self, from: Data($0.utf8)) }
+    let errors = file.metadata["test"].flatMap {
+      try? JSONDecoder().decode(EmulatorTestErrors.self, from: Data($0.utf8))
+    }
     try self.init(
       design: design, mean: try floats("mean", [nodes, layout.count(.evenEven)]), components: components,
       processes: processes, testErrors: errors)

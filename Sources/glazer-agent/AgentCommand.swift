@@ -23,7 +23,8 @@ struct AgentCommand: ParsableCommand {
     version: Glazer.version)
 
   @Option(
-    name: .long, help: ArgumentHelp("The configuration; firmware-config/agent.toml shows every key.", valueName: "file"))
+    name: .long, help: ArgumentHelp("The configuration; firmware-config/agent.toml shows every key.", valueName: "file")
+  )
   var config: String
 
   @Flag(name: .long, help: "Check the configuration and the model, then end.")

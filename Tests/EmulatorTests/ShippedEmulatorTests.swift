@@ -88,8 +88,8 @@ import Testing
     let emulator = try Self.emulator()
     func states(_ thickness: ClosedRange<Double>) throws -> SampledStates {
       try SampledStates(
-        selection: .grid(stepDegrees: 0.25), range: 10, thicknessNm: thickness, defocusA: 0...0, sourceFWHMA: 0, seed: 1,
-        source: emulator)
+        selection: .grid(stepDegrees: 0.25), range: 10, thicknessNm: thickness, defocusA: 0...0, sourceFWHMA: 0,
+        seed: 1, source: emulator)
     }
     let grid = try states(8...8)
     #expect(grid.count == 81 * 81 * 81)

@@ -27,14 +27,16 @@ import Testing
     }
 
     private struct Element: Decodable {
-      var scattering_factor: [Double]
+      var scatteringFactor: [Double]
+
+      enum CodingKeys: String, CodingKey { case scatteringFactor = "scattering_factor" }
     }
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Key.self)
       k2 = try container.decode([Double].self, forKey: Key(stringValue: "k_invA"))
       for key in container.allKeys where ChemicalElement(symbol: key.stringValue) != nil {
-        elements[key.stringValue] = try container.decode(Element.self, forKey: key).scattering_factor
+        elements[key.stringValue] = try container.decode(Element.self, forKey: key).scatteringFactor
       }
     }
   }

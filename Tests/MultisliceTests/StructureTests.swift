@@ -50,7 +50,8 @@ private func refusal(_ text: String, ending: String) -> StructureError? {
     let reference = try StructureFile.read(path: "\(SharedData.reference.path)/\(name)_cell.xyz")
     #expect(built.atoms.count == reference.atoms.count)
     for atom in reference.atoms {
-      let nearest = built.atoms.filter { $0.element == atom.element }
+      let nearest =
+        built.atoms.filter { $0.element == atom.element }
         .map { distance($0.position, atom.position, reference.lengthsA) }.min() ?? 9
       #expect(nearest < 1e-4)
     }

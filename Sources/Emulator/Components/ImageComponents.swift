@@ -40,7 +40,8 @@ struct ImageComponents {
         let own = simulations.indices.map { pca.coefficients[$0 * pca.count + c] }
         candidates.append(
           (
-            own.reduce(0) { $0 + $1 * $1 }, ImageComponent(mirror: mirror, pattern: zip(row, scale).map { $0 * $1 }), own
+            own.reduce(0) { $0 + $1 * $1 }, ImageComponent(mirror: mirror, pattern: zip(row, scale).map { $0 * $1 }),
+            own
           ))
       }
     }

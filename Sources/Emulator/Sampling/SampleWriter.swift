@@ -47,7 +47,8 @@ public struct SampleWriter {
     let shape = [states.count, emulator.gridHeight, emulator.gridWidth]
     try images.write(contentsOf: NumpyArray.header(shape: shape))
     try labels.write(
-      contentsOf: Data("image,alpha_deg,beta_deg,gamma_deg,p_deg,q_deg,r_deg,thickness_nm,defocus_A,source_fwhm_A\n".utf8))
+      contentsOf: Data(
+        "image,alpha_deg,beta_deg,gamma_deg,p_deg,q_deg,r_deg,thickness_nm,defocus_A,source_fwhm_A\n".utf8))
     var workspace = emulator.makeWorkspace()
     var grid = [Float](repeating: 0, count: emulator.gridWidth * emulator.gridHeight)
     for index in 0..<states.count {

@@ -31,7 +31,9 @@ public struct SampledStates: Sendable {
         throw .badDesign(what: what, expected: text(known), found: text(asked))
       }
     }
-    guard range >= 0 else { throw .badDesign(what: "half-width of the tilt cube", expected: "0 or more", found: "\(range)") }
+    guard range >= 0 else {
+      throw .badDesign(what: "half-width of the tilt cube", expected: "0 or more", found: "\(range)")
+    }
     try check("tilts, degrees", -range...range, source.tiltRangeDegrees)
     try check("thickness, nm", thicknessNm, source.thicknessRangeNm)
     try check("defocus, Å", defocusA, source.defocusRangeA)
@@ -63,7 +65,8 @@ public struct SampledStates: Sendable {
     case .grid(let step):
       func angle(_ n: Int) -> Double { -range + step * Double(n) }
       tilt = TiltAngles(
-        alpha: angle(index / (perAxis * perAxis)), beta: angle(index / perAxis % perAxis), gamma: angle(index % perAxis))
+        alpha: angle(index / (perAxis * perAxis)), beta: angle(index / perAxis % perAxis), gamma: angle(index % perAxis)
+      )
     }
     return ImagingState(
       tilt: tilt, thicknessNm: random.uniform(thicknessNm.lowerBound, thicknessNm.upperBound),

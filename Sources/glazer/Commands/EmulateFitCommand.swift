@@ -50,7 +50,8 @@ struct EmulateFitCommand: AsyncParsableCommand {
         case .fitting(let component, let total):
           if component == 0 { FileHandle.standardError.write(Data("fitting \(total) components\n".utf8)) }
         case .testing(let index, let total):
-          simulating.update(Double(simulations + index) / Double(simulations + total), note: "(test \(index) of \(total))")
+          let share = Double(simulations + index) / Double(simulations + total)
+          simulating.update(share, note: "(test \(index) of \(total))")
         }
       }
       simulating.update(1)

@@ -12,7 +12,8 @@ struct BenchTests {
     var model = RandomModel.int8()
     try model.write(folder.file("model.safetensors"))
     let result = try Program.run(
-      "glazer", "bench", "--model", folder.file("model.safetensors"), "--size", "192", "--cells", "100", "--frames", "4",
+      "glazer", "bench", "--model", folder.file("model.safetensors"), "--size", "192", "--cells", "100", "--frames",
+      "4",
       "--fps", "20", seconds: 60)
     #expect(result.code == 0, "\(result.errors)")
     let json = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
