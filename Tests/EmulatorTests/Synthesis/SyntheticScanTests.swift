@@ -52,7 +52,8 @@ struct SyntheticScanTests {
       let at = p - time * Vector2(6, -4)
       let (value, beside) = (scan.intensity(at: at), scan.intensity(at: at + Vector2(1.5, 1.5)))
       #expect(value < beside)
-      #expect(abs(value - (scan.tilt(i: i, j: j).secondShare * 0.1 + (1 - scan.tilt(i: i, j: j).secondShare) * 0.3)) < 1e-3)
+      let share = scan.tilt(i: i, j: j).secondShare
+      #expect(abs(value - (share * 0.1 + (1 - share) * 0.3)) < 1e-3)
     }
   }
 
