@@ -40,7 +40,7 @@ let package = Package(
     // Algorithms
     .target(name: "Fourier", dependencies: ["CFFTW"], swiftSettings: optimizedSwift),
     .target(
-      name: "Registration", dependencies: ["GlazerCore", "Fourier", "CGlazerKernels"],
+      name: "Registration", dependencies: ["GlazerCore", "Fourier"],
       swiftSettings: optimizedSwift),
     .target(
       name: "Inference", dependencies: ["GlazerCore", "CGlazerKernels", "CSodium"],

@@ -49,12 +49,6 @@ public struct Emulator: Sendable {
 
   public let pseudoCubicA: Double
 
-  /// Coefficients of the components at a tilt.
-  func coefficients(_ tilt: TiltAngles) -> [Double] {
-    let point = SIMD3(tilt.p, tilt.q, tilt.r)
-    return processes.map { $0.mean(at: point) }
-  }
-
   /// Standard deviation that the Gaussian processes themselves state for the image at a node, as rms over the pixels, in
   /// fractions of the beam.
   public func statedError(_ tilt: TiltAngles) -> Double {
