@@ -4,7 +4,7 @@ import CZeroMQ
 /// A ZeroMQ socket. Not copyable and not Sendable: libzmq's sockets belong to one thread, and so the compiler says.
 public struct Socket: ~Copyable {
   public enum Kind: Sendable {
-    case sub, pub, xpub, push, pull
+    case sub, pub, xpub, push, pull, pair
 
     fileprivate var raw: Int32 {
       switch self {
@@ -13,6 +13,7 @@ public struct Socket: ~Copyable {
       case .xpub: ZMQ_XPUB
       case .push: ZMQ_PUSH
       case .pull: ZMQ_PULL
+      case .pair: ZMQ_PAIR
       }
     }
   }
@@ -43,6 +44,17 @@ public struct Socket: ~Copyable {
   public func connect(_ endpoint: String) throws(ZeroMQError) {
     guard zmq_connect(raw, endpoint) == 0 else { throw .last(endpoint: endpoint) }
   }
+
+  /// Connects anew, also where libzmq has given a connection up for good: it does so with a peer that breaks the protocol
+  /// or sends a part larger than `setLargestMessage` allows.
+  public func reconnect(_ endpoint: String) throws(ZeroMQError) {
+    // It fails where libzmq has already let go of the connection; either way none is left.
+    _ = zmq_disconnect(raw, endpoint)
+    try connect(endpoint)
+  }
+
+  /// A PAIR socket in the same context.
+  func makePair() throws(ZeroMQError) -> Socket { try Socket(.pair, in: context) }
 
   /// The endpoint that was last bound or connected, with the port that a wildcard was resolved to.
   public func lastEndpoint() throws(ZeroMQError) -> String {

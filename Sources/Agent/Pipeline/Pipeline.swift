@@ -47,6 +47,9 @@ public final class Pipeline {
   /// The next frame is not expected to show the lattice of the last one.
   public func seriesEnded() { lattices.reset() }
 
+  /// Counts a message that was refused before it could be taken in.
+  public func refuse(_ rejection: Rejection) { counters.messageRefused(rejection.reason, skipped: 0) }
+
   /// Takes one message in; `skipped` others were replaced before it could be taken.
   public func process(_ message: borrowing ReceivedMessage, skipped: UInt64) -> PipelineOutcome {
     let receivedNs = message.receivedNs
@@ -62,7 +65,10 @@ public final class Pipeline {
     header.times.received = receivedNs
     header.times.started = WallClock.nowNs()
     do throws(FrameError) {
-      if case .seriesEnd(let name) = try decoder.decode(parts: parts, into: &frame) { return .seriesEnd(series: name) }
+      if case .seriesEnd(let name) = try decoder.decode(parts: parts, into: &frame) {
+        counters.seriesEnded(skipped: skipped)
+        return .seriesEnd(series: name)
+      }
     } catch {
       let rejection = Rejection(error)
       counters.messageRefused(rejection.reason, skipped: skipped)

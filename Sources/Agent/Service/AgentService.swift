@@ -22,6 +22,8 @@ public final class AgentService {
   private var series = SeriesTracker()
   private var limiter: EventLimiter
   private var monitor: AgentMonitor
+  /// What `tellOfDropped` has told.
+  private var dropped: (parts: UInt64, cuts: UInt64) = (0, 0)
   private var previewInterval: Interval
   private var statusInterval: Interval
 
@@ -64,11 +66,25 @@ public final class AgentService {
         if let failure = receiver.failure { throw failure }
         return try finish()
       }
+      try tellOfDropped()
       // In this order, so that both are asked and each begins its next interval.
       let isAsked = try publisher.newSubscriptions()
       if statusInterval.isDue(atNs: SteadyClock.nowNs()) || isAsked { try publisher.send(status()) }
     }
     try finish()
+  }
+
+  /// Counts and tells what the receive thread had to drop since the last call.
+  private func tellOfDropped() throws(ZeroMQError) {
+    let now = (parts: receiver.refusedCount, cuts: receiver.cutOffCount)
+    for _ in dropped.parts..<now.parts { try refuse(.tooManyParts) }
+    for _ in dropped.cuts..<now.cuts { try refuse(.cutOff(limit: configuration.input.maximumMessageBytes)) }
+    dropped = now
+  }
+
+  private func refuse(_ rejection: Rejection) throws(ZeroMQError) {
+    pipeline.refuse(rejection)
+    try publish(rejection, of: pipeline.frame.header)
   }
 
   private func handle(_ outcome: PipelineOutcome) throws(ZeroMQError) {

@@ -40,6 +40,12 @@ public struct InputCounters: Sendable, Equatable {
     unnumbered = 0
   }
 
+  /// A message that ends a series reached the pipeline, after `skipped` others. It takes no frame number.
+  public mutating func seriesEnded(skipped: UInt64) {
+    received += 1
+    addSkipped(skipped)
+  }
+
   /// A message that is not a frame reached the pipeline, after `skipped` others.
   public mutating func messageRefused(_ reason: RejectionReason, skipped: UInt64) {
     received += 1

@@ -20,6 +20,7 @@ public final class FrameReceiver: Sendable {
     let isStopping = Atomic(false)
     let received = Atomic<UInt64>(0)
     let refused = Atomic<UInt64>(0)
+    let cutOff = Atomic<UInt64>(0)
     let failure = Mutex<ZeroMQError?>(nil)
   }
 
@@ -27,9 +28,11 @@ public final class FrameReceiver: Sendable {
   private final class Loop: @unchecked Sendable {
     let socket: Socket
     let state: State
+    var keeper: ConnectionKeeper?
 
-    init(_ socket: consuming Socket, _ state: State) {
+    init(_ socket: consuming Socket, _ keeper: consuming ConnectionKeeper?, _ state: State) {
       self.socket = socket
+      self.keeper = keeper
       self.state = state
     }
 
@@ -38,7 +41,9 @@ public final class FrameReceiver: Sendable {
       while !state.isStopping.load(ordering: .relaxed) {
         do throws(ZeroMQError) {
           switch try socket.receive(into: &message.parts) {
-          case .nothing: break
+          case .nothing:
+            // A connection that was given up is silent, so here is soon enough.
+            if try keeper?.restore(socket) ?? false { state.cutOff.add(1, ordering: .relaxed) }
           case .tooManyParts: state.refused.add(1, ordering: .relaxed)
           case .message:
             message.receivedNs = WallClock.nowNs()
@@ -58,9 +63,12 @@ public final class FrameReceiver: Sendable {
   /// Opens the socket on the caller's thread, so that a busy port or a bad endpoint is known at once, and starts to receive.
   public init(_ input: InputEndpoint, context: Context) throws(ZeroMQError) {
     let state = State()
-    let socket = try input.open(in: context)
+    let socket = try input.socket(in: context)
+    // A peer that connects to us and is cut off comes back by itself.
+    let keeper = input.binds ? nil : try ConnectionKeeper(socket, endpoint: input.endpoint)
+    try input.attach(socket)
     endpoint = try socket.lastEndpoint()
-    let loop = Loop(socket, state)
+    let loop = Loop(socket, keeper, state)
     guard let thread = JoinableThread({ loop.run() }) else {
       throw .failed(operation: "start the receive thread", reason: "the system has no more threads")
     }
@@ -89,6 +97,10 @@ public final class FrameReceiver: Sendable {
 
   /// Messages dropped for having too many parts.
   public var refusedCount: UInt64 { state.refused.load(ordering: .relaxed) }
+
+  /// Times that the source was cut off for a part larger than `InputEndpoint.largestMessage`, or for breaking ZeroMQ's
+  /// protocol; not known of sources that connect to us.
+  public var cutOffCount: UInt64 { state.cutOff.load(ordering: .relaxed) }
 
   /// Why the thread ended by itself; nil while it runs and after `stop`.
   public var failure: ZeroMQError? { state.failure.withLock { $0 } }

@@ -35,12 +35,22 @@ public struct InputEndpoint: Sendable, Equatable {
 
   /// A socket that is bound or connected and waits up to `receiveTimeoutMs` in every call of `receive`.
   public func open(in context: Context, receiveTimeoutMs: Int = 50) throws(ZeroMQError) -> Socket {
+    let socket = try socket(in: context, receiveTimeoutMs: receiveTimeoutMs)
+    try attach(socket)
+    return socket
+  }
+
+  /// The same before it is bound or connected.
+  func socket(in context: Context, receiveTimeoutMs: Int = 50) throws(ZeroMQError) -> Socket {
     let socket = try Socket(pattern == .sub ? .sub : .pull, in: context)
     try socket.setReceiveHighWaterMark(highWaterMark)
     try socket.setLargestMessage(byteCount: largestMessage)
     try socket.setReceiveTimeout(milliseconds: receiveTimeoutMs)
     if pattern == .sub { try socket.subscribe(to: topic) }
-    if binds { try socket.bind(endpoint) } else { try socket.connect(endpoint) }
     return socket
+  }
+
+  func attach(_ socket: borrowing Socket) throws(ZeroMQError) {
+    if binds { try socket.bind(endpoint) } else { try socket.connect(endpoint) }
   }
 }

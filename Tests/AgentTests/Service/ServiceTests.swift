@@ -126,6 +126,34 @@ struct ServiceTests {
     #expect(agent.end())
   }
 
+  @Test("a source that sends too large a part, or too many parts, is counted, told of and heard again")
+  func oversized() throws {
+    let context = try Context()
+    let source = try Socket(.pub, in: context)
+    try source.bind("tcp://127.0.0.1:*")
+    let endpoint = try source.lastEndpoint()
+    let agent = try RunningAgent {
+      ($0.input.endpoint, $0.input.bind, $0.input.maximumMessageBytes) = (endpoint, false, 100_000)
+    }
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.event, .overlay], context: context)
+    Thread.sleep(forTimeInterval: 0.5)
+    try source.send(TestScan.parts(0))
+    _ = try next(.overlay, &subscriber)
+
+    try source.send([[UInt8]](repeating: [1], count: 100))
+    let parts = try json(try next(.event, &subscriber) { $0.contains("more than 64 parts") })
+    #expect(parts["reason"] as? String == "malformed")
+    try source.send([TestScan.parts(1)[0], [UInt8](repeating: 1, count: 100_001)])
+    let cut = try json(try next(.event, &subscriber) { $0.contains("cut off") })
+    #expect(cut["reason"] as? String == "oversized" && cut["frame"] is NSNull)
+
+    Thread.sleep(forTimeInterval: 0.5)
+    try source.send(TestScan.parts(3))
+    let overlay = try OverlayDecoder.decode(try next(.overlay, &subscriber))
+    #expect(overlay.header.frame == 3 && overlay.header.input == OverlayInput(gap: 0, skipped: 0, rejected: 2))
+    #expect(agent.end())
+  }
+
   @Test("silence ends a series")
   func silence() throws {
     let agent = try RunningAgent { $0.input.silenceS = 0.3 }

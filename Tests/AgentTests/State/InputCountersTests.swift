@@ -18,6 +18,16 @@ struct InputCountersTests {
     #expect(counters.received == 6)
   }
 
+  @Test("frames that were skipped before the end of a series are no gap")
+  func skippedBeforeAnEnd() {
+    var counters = InputCounters()
+    counters.frameArrived(source: "a", series: nil, frame: 0, skipped: 0)
+    counters.seriesEnded(skipped: 2)
+    counters.frameArrived(source: "a", series: nil, frame: 3, skipped: 0)
+    #expect(counters.total == OverlayInput(gap: 0, skipped: 2, rejected: 0))
+    #expect(counters.received == 5)
+  }
+
   @Test("a refused message takes the number of the frame it was")
   func refused() {
     var counters = InputCounters()

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ZeroMQ
+
+/// Brings back a connection that libzmq has given up. After an ordinary loss libzmq connects again by itself; after a part
+/// that is too large, or bytes that are not its protocol, it never does, and the socket would be deaf for good.
+struct ConnectionKeeper: ~Copyable {
+  /// libzmq tells of its next attempt right after the loss; if it has not after this time, there will be none.
+  static let patienceNs: UInt64 = 300_000_000
+
+  private let endpoint: String
+  private var monitor: ConnectionMonitor
+  private var lostNs: UInt64?
+
+  /// Before `socket` connects to `endpoint`.
+  init(_ socket: borrowing Socket, endpoint: String) throws(ZeroMQError) {
+    let monitor = try ConnectionMonitor(socket)
+    self.endpoint = endpoint
+    self.monitor = monitor
+  }
+
+  /// Connects again where libzmq will not; true when it did. To be called several times a second.
+  mutating func restore(_ socket: borrowing Socket) throws(ZeroMQError) -> Bool {
+    while let event = try monitor.next() { lostNs = event == .lost ? Pacer.nowNs() : nil }
+    guard let lostNs, Pacer.nowNs() - lostNs > Self.patienceNs else { return false }
+    self.lostNs = nil
+    try socket.reconnect(endpoint)
+    return true
+  }
+}
