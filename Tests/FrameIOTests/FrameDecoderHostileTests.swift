@@ -101,6 +101,8 @@ import Testing
     let blanks = [UInt8](repeating: 0x20, count: FrameDecoder.largestHeader)
     let header = Array(#"{"dtype":"uint16","shape":[16,16]}"#.utf8)
     #expect(reason([header + blanks, Self.pixels]) == "oversized-header")
+    // Pixels behind a topic, without a header.
+    #expect(reason([Array("abf".utf8), blanks + blanks]) == "malformed-header")
     #expect(reason([header + blanks[..<(blanks.count - header.count)], Self.pixels]) == nil)
     #expect(reason([Array(#"{"a":"#.utf8) + [0x22, 0xFF, 0xFE, 0x22, 0x7D], Self.pixels]) == "header-encoding")
     let deep = String(repeating: "[", count: 30_000)

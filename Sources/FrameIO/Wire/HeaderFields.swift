@@ -22,7 +22,11 @@ struct HeaderFields {
 
   /// Reads a header. The slices point into `bytes`. Of a key that comes twice the later one counts, as in Python.
   static func read(_ bytes: UnsafeRawBufferPointer) throws(FrameError) -> HeaderFields {
-    guard bytes.count <= FrameDecoder.largestHeader else { throw .headerTooLarge(byteCount: bytes.count) }
+    guard bytes.count <= FrameDecoder.largestHeader else {
+      // A large part that is no JSON at all (pixels without a header, a pickle) is that, and not a large header.
+      guard bytes.first == UInt8(ascii: "{") else { throw .headerMalformed(offset: 0) }
+      throw .headerTooLarge(byteCount: bytes.count)
+    }
     guard isUTF8(bytes) else { throw .headerNotUTF8 }
     var fields = HeaderFields()
     var scanner = JSONScanner(bytes)

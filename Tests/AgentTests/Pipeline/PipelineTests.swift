@@ -68,7 +68,8 @@ struct PipelineTests {
       (.malformed, [Array(#"{"dtype":"complex64","shape":[16,16]}"#.utf8), good[1]]),
       (.malformed, [Array(#"{"dtype":"<u2","shape":[-1,16]}"#.utf8), good[1]]),
       (.oversized, [Array(#"{"dtype":"<u2","shape":[9000000,9000000]}"#.utf8), good[1]]),
-      (.oversized, [Array(repeating: UInt8(ascii: " "), count: 1 << 20), good[1]]),
+      (.oversized, [Array("{".utf8) + Array(repeating: UInt8(ascii: " "), count: 1 << 20), good[1]]),
+      (.malformed, [Array("topic".utf8), good[1]]),
       (.tooSmall, [Array(#"{"dtype":"<u2","shape":[2,2]}"#.utf8), [0, 0, 0, 0, 0, 0, 0, 0]]),
     ]
     for (reason, parts) in hostile {
