@@ -5,9 +5,9 @@ public struct Interval: Sendable {
   private let lengthNs: UInt64
   private var lastNs: UInt64?
 
-  /// Nil length: never due.
+  /// Nil length: never due; so is one of more than a century, as the inverse of a tiny rate is.
   public init(seconds: Double?) {
-    lengthNs = seconds.map { UInt64(max(0, $0) * 1e9) } ?? .max
+    lengthNs = seconds.flatMap { $0 < 3e9 ? UInt64(max(0, $0) * 1e9) : nil } ?? .max
   }
 
   /// True, and the next interval begins, when the last one is over; true the first time.

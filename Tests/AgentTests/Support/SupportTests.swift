@@ -15,6 +15,15 @@ struct SupportTests {
     #expect(limiter.admit(.zero, atNs: 7_000_000_000) == 1)
   }
 
+  @Test("an interval of no length is always due, one of unthinkable length never")
+  func intervals() {
+    for (seconds, isDue) in [(nil, false), (0, true), (-1, true), (1e300, false), (Double.infinity, false)] {
+      var interval = Interval(seconds: seconds)
+      let first = interval.isDue(atNs: 5)
+      #expect(first == isDue)
+    }
+  }
+
   @Test("percentiles are those of the last values only")
   func percentiles() throws {
     var window = LatencyWindow(capacity: 100)
