@@ -21,14 +21,18 @@ public struct Interval: Sendable, Hashable, Codable {
     var values = try decoder.unkeyedContainer()
     // TOML tells 20 from 20.0, people do not.
     func number() throws -> Double {
+      // Asked here, for TOMLKit ends the program where it is asked for more than there is.
+      guard !values.isAtEnd else { throw Self.wrongCount(values) }
       if let value = try? values.decode(Double.self) { return value }
       return Double(try values.decode(Int.self))
     }
     lower = try number()
     upper = try number()
-    guard values.isAtEnd else {
-      throw DecodingError.dataCorruptedError(in: values, debugDescription: "expected two numbers, [lower, upper]")
-    }
+    guard values.isAtEnd else { throw Self.wrongCount(values) }
+  }
+
+  private static func wrongCount(_ values: any UnkeyedDecodingContainer) -> DecodingError {
+    .dataCorrupted(.init(codingPath: values.codingPath, debugDescription: "expected two numbers, [lower, upper]"))
   }
 
   public func encode(to encoder: any Encoder) throws {
