@@ -25,4 +25,6 @@ struct GlazerCommand: AsyncParsableCommand {
       ViewCommand.self,
       WatchCommand.self,
     ])
+
+  static func main() async { await main(ArgumentValues.tied(Array(CommandLine.arguments.dropFirst()))) }
 }

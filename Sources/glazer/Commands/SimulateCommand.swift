@@ -12,8 +12,7 @@ struct SimulateCommand: AsyncParsableCommand {
       Writes float32 [thickness, nx, ny] as .npy, x = [110], y = [001], pixel (i, j) at (i Lx/nx, j Ly/ny), as the fraction \
       of the beam on the detector, and beside it a .json with all parameters. Atoms are static: no thermal motion.
 
-      Example: glazer simulate --material SrTiO3 --tilt 5,3,-4 --pattern=--- --thickness 5,10 --output t.npy
-      A pattern that begins with a minus sign is written with an equals sign, as above.
+      Example: glazer simulate --material SrTiO3 --tilt 5,3,-4 --pattern --- --thickness 5,10 --output t.npy
       """)
 
   @Option(help: "Cell to image: extended .xyz (z is the beam) or .cif (orthogonal).") var structure: String?
@@ -83,7 +82,7 @@ struct SimulateCommand: AsyncParsableCommand {
       throw ValidationError("no material '\(name)'; known are \(Material.known.map(\.name).joined(separator: ", "))")
     }
     guard let pattern = TiltPattern(pattern) else {
-      throw ValidationError("--pattern takes three of -, + and 0, for example --pattern=--+")
+      throw ValidationError("--pattern takes three of -, + and 0, for example --pattern --+")
     }
     let angles = try tilt.numbers(3, in: -20...20, option: "--tilt")
     return Perovskite(

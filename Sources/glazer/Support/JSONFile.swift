@@ -21,8 +21,12 @@ struct OutputFile: DiagnosableError {
   var category: ErrorCategory { .inputOutput }
   var description: String { "\(path): cannot write: \(reason)" }
 
-  /// Writes aside and renames.
+  /// Writes aside and renames. Over a regular file only: a rename would put a file in the place of a device.
   static func write(_ data: Data, path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw OutputFile(path: path, reason: "it is there and no regular file")
+    }
     do {
       try data.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import FrameIO
+import TestSupport
+import Testing
+
+/// What a command line may hold.
+@Suite("Arguments")
+struct ArgumentTests {
+  @Test("values that begin with a minus sign need no equals sign", arguments: ["---", "--+", "-++"])
+  func minus(pattern: String) throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program.run(
+      "glazer", "simulate", "--material", "SrTiO3", "--tilt", "-1,2,-3", "--pattern", pattern, "--thickness", "1",
+      "--mesh", "1,1", "--scan", "4,4", "--output", folder.file("cell.npy"), seconds: 120)
+    #expect(result.code == 0, "\(result.errors)")
+    let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: folder.file("cell.json"))))
+    let text = String(describing: json)
+    #expect(text.contains(pattern), "\(text)")
+  }
+
+  @Test("an output is not put in the place of what is no regular file")
+  func device() throws {
+    let folder = try TemporaryDirectory()
+    let pipe = folder.file("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let image = folder.file("image.tif")
+    try TiffWriter.write([TestImages.perovskite()], to: image, as: .uint16)
+    let result = try Program.run("glazer", "register", image, "--json", pipe)
+    #expect(result.code == 74)
+    #expect(result.errors.contains(pipe) && result.errors.contains("no regular file"))
+    var status = stat()
+    #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+  }
+}
