@@ -60,6 +60,11 @@ public final class Registrar {
     guard size.isFinite, settings.pseudoCubicPxRange.contains(size) else {
       throw .lost(reason: "the previous lattice has no usable cell")
     }
+    // Wider than a search allows, so that a lattice at the edge of its tolerance can still be followed.
+    let measuredNm = pixelSize.map { size * $0.nm } ?? settings.pseudoCubicNm
+    guard abs(measuredNm / settings.pseudoCubicNm - 1) <= 1.25 * settings.cellTolerance else {
+      throw .lost(reason: "with this pixel size its cell would measure \(measuredNm) nm")
+    }
     flattened.load(image, scale: FlattenedImage.scale(pseudoCubicPx: size))
     let missing = 1 - flattened.validFraction
     guard missing <= settings.allowedMissingFraction else {

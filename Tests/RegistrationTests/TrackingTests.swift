@@ -35,6 +35,20 @@ struct TrackingTests {
     #expect(first.a.dot(second.a) > 0)
   }
 
+  @Test("Does not follow a lattice that the pixel size contradicts, as a search would not find it")
+  func pixelSize() throws {
+    let image = SyntheticMicrograph().render()
+    let registrar = Registrar()
+    let first = try registrar.register(image)
+    _ = try registrar.track(image, from: first.lattice, pixelSize: first.pixelSize)
+    for factor in [0.5, 2, 1e-300, 1e300] {
+      let wrong = PixelSize(nm: factor * first.pixelSize.nm, source: .file)
+      #expect(throws: RegistrationError.self) {
+        _ = try registrar.track(image, from: first.lattice, pixelSize: wrong)
+      }
+    }
+  }
+
   @Test("Says so when the lattice has gone")
   func lost() throws {
     let truth = SyntheticMicrograph()
