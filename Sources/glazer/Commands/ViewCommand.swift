@@ -36,14 +36,17 @@ struct ViewCommand: AsyncParsableCommand {
         try await server.waitUntilListening(timeout: 5)
       } catch {
         // The reason stands with the server's own task.
-        do { try await serving.value } catch { throw ViewError.cannotListen(address: http, reason: "\(error)") }
-        throw ViewError.cannotListen(address: http, reason: "\(error)")
+        do { try await serving.value } catch { throw ViewError.cannotListen(address: http, reason: reason(error)) }
+        throw ViewError.cannotListen(address: http, reason: reason(error))
       }
       FileHandle.standardError.write(Data("glazer: live page at http://\(address.host):\(address.port)/\n".utf8))
       try await serving.value
       withExtendedLifetime(receiver) {}
     }
   }
+
+  /// What a person can read of an error of the server.
+  private func reason(_ error: any Error) -> String { (error as? any LocalizedError)?.errorDescription ?? "\(error)" }
 }
 
 struct ViewAddress: Equatable {

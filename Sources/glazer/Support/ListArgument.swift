@@ -14,7 +14,9 @@ struct NumberList: ExpressibleByArgument {
     values = numbers
   }
 
-  var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
+  var defaultValueDescription: String {
+    values.map { value in Int(exactly: value).map(String.init) ?? "\(value)" }.joined(separator: ",")
+  }
 
   /// The numbers as `count` whole ones in `range`, or a usage error that names the option.
   func integers(_ count: Int, in range: ClosedRange<Int>, option: String) throws -> [Int] {

@@ -54,6 +54,23 @@ struct ChainTests {
     replay.terminate()
   }
 
+  @Test("a signal that comes twice at once, as from timeout(1), still lets the recorder finish its file")
+  func signalTwice() throws {
+    let file = folder.file("session.mcap")
+    let replay = try Program(
+      "glazer", ["replay", Self.recording, "--bind", input, "--loop", "--fps", "50", "--wait-subscribers", "1"])
+    let record = try Program("glazer", ["record", "--connect", input, "--output", file])
+    #expect(record.waits { $0.errorsSoFar.contains("recording") })
+    Thread.sleep(forTimeInterval: 1)
+    record.terminate()
+    Thread.sleep(forTimeInterval: 0.001)
+    record.terminate()
+    let result = record.result(seconds: 10)
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(FileManager.default.fileExists(atPath: file))
+    replay.terminate()
+  }
+
   @Test("the bundled recording is whole, and its lattice is found where the truth says")
   func truth() throws {
     struct Truth: Decodable {
