@@ -31,7 +31,8 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "How aperture and detector edges count: fractional or hard.") var edges: EdgeRule = .fractional
   @Option(help: "FWHM of a Gaussian source, Å; 0 is a point.") var source = 0.0
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
-  @Option(help: "Where to write the images (.npy); the parameters go beside it (.json).") var output: String
+  @Flag(inversion: .prefixedNo, help: "Write all parameters as JSON beside the images.") var json = true
+  @Option(help: "Where to write the images (.npy).") var output: String
 
   func validate() throws {
     _ = try conditions()
@@ -51,9 +52,11 @@ struct SimulateCommand: AsyncParsableCommand {
       let images = spectra[0].flatMap {
         $0[0].blurred(fwhmA: source, lengthsA: lengths).image(nx: size[0], ny: size[1])
       }
-      let report = SimulationReport(simulation: simulation, origin: origin, scan: size, sourceFWHMA: source)
       try NumpyArray(shape: [spectra[0].count, size[0], size[1]], values: images).write(path: output)
-      try report.write(path: SimulationReport.path(beside: output))
+      if json {
+        try SimulationReport(simulation: simulation, origin: origin, scan: size, sourceFWHMA: source)
+          .write(path: SimulationReport.path(beside: output))
+      }
       print("\(output): \(spectra[0].count) images of \(size[0]) × \(size[1]) points")
     }
   }
