@@ -108,18 +108,19 @@ struct RegisterInferTests {
   @Test("Statistics leave out cells in doubt and count every flag")
   func statistics() throws {
     var table = CellTable()
-    for (q, flags) in [(1.0, CellFlags.belowDetectionLimit), (3, []), (50, .border), (.nan, .unfamiliar)] {
+    for (q, flags) in [(1.0, CellFlags.belowDetectionLimit), (3, []), (50, .border), (.nan, .unfamiliar), (8, .unfamiliar)] {
       var row = CellRow(i: 0, j: 0)
       (row.q, row.qSigma, row.flags) = (Float(q), 0.5, flags)
       table.append(row)
     }
     let statistics = CellStatistics([table])
-    #expect((statistics.cells, statistics.good) == (4, 2))
-    #expect(abs(statistics.qMean - 2) < 1e-6)
-    #expect(abs(statistics.qSpread - 2.0.squareRoot()) < 1e-6)
-    #expect(abs(statistics.qSigma - 0.5) < 1e-6)
-    #expect(statistics.belowDetectionLimit == 0.5)
-    #expect(statistics.flags == ["below detection limit": 1, "border": 1, "unlike the training data": 1])
+    #expect((statistics.cells, statistics.good.cells, statistics.whole.cells) == (5, 2, 3))
+    #expect(abs(statistics.good.mean - 2) < 1e-6)
+    #expect(abs(statistics.whole.mean - 4) < 1e-6)
+    #expect(abs(statistics.good.spread - 2.0.squareRoot()) < 1e-6)
+    #expect(abs(statistics.good.sigma - 0.5) < 1e-6)
+    #expect(statistics.good.belowDetectionLimit == 0.5)
+    #expect(statistics.flags == ["below detection limit": 1, "border": 1, "unlike the training data": 2])
     #expect(CellStatistics([CellTable()]).summary.contains("cells     0"))
   }
 }

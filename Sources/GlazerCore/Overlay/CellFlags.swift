@@ -11,7 +11,7 @@ public struct CellFlags: OptionSet, Sendable, Hashable {
   public static let belowDetectionLimit = CellFlags(rawValue: 2)
   /// The lattice fits poorly here.
   public static let poorLattice = CellFlags(rawValue: 4)
-  /// The patch is unlike the training data.
+  /// The patch is unlike the training data, or the angles read from it lie beyond them.
   public static let unfamiliar = CellFlags(rawValue: 8)
   /// The patch holds saturated or missing pixels.
   public static let badPixels = CellFlags(rawValue: 16)

@@ -89,6 +89,9 @@ public final class CellReader {
           outputs: UnsafeBufferPointer(start: outputs.base + index * size, count: size),
           degreesPerUnit: model.architecture.degreesPerUnit, sigmaScale: model.sigmaScale
         ).write(to: &pending[index].row)
+        if model.trainedRange?.isExceeded(by: pending[index].row) == true {
+          pending[index].row.flags.insert(.unfamiliar)
+        }
       }
       table.append(pending[index].row)
     }

@@ -13,6 +13,8 @@ public final class TiltModel: Sendable {
   public let sigmaScale: [Double]
   public let familiarity: Familiarity
   public let network: QuantizedNetwork
+  /// nil when the file does not tell.
+  let trainedRange: TrainedRange?
 
   /// Reads a file of format `glazer-int8-1`; throws what is wrong with it.
   public convenience init(contentsOf path: String, kernels: KernelSet = .best) throws(ModelFileError) {
@@ -38,5 +40,6 @@ public final class TiltModel: Sendable {
     architecture = model.architecture
     metadata = model.metadata
     sigmaScale = model.sigmaScale
+    trainedRange = TrainedRange(trainingJSON: model.metadata["training"])
   }
 }

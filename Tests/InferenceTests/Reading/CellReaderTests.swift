@@ -145,4 +145,24 @@ import Testing
     #expect(model.name == "random-test-model" && model.sha256.count == 64)
     #expect(model.metadata["training"] != nil)
   }
+
+  /// The same readings under a training that covered all of them, and under one that covered almost none.
+  @Test func anglesBeyondTheTrainingAreFlagged() throws {
+    func table(tiltDegrees: Double) throws -> CellTable {
+      var file = RandomModel.int8(seed: 9)
+      file.tensors["familiarity.threshold"] = Tensor([0 as Float], shape: [1])
+      // Certain enough that none is below the detection limit.
+      file.sigmaScale = [1e-3, 1e-3, 1e-3]
+      file.metadata["training"] = #"{"ranges":{"tilt_degrees":\#(tiltDegrees)}}"#
+      return Self.read(Self.image(), model: try TiltModel(file, file: "random"))
+    }
+    let within = try table(tiltDegrees: 1000)
+    let beyond = try table(tiltDegrees: 1e-6)
+    let angled = (0..<within.count).filter { within[$0].gamma.isFinite }
+    #expect(!angled.isEmpty && within.count == beyond.count)
+    for n in 0..<within.count {
+      #expect(!within[n].flags.contains(.unfamiliar))
+      #expect(beyond[n].flags.contains(.unfamiliar) == within[n].gamma.isFinite)
+    }
+  }
 }
