@@ -108,7 +108,9 @@ struct RegisterInferTests {
   @Test("Statistics leave out cells in doubt and count every flag")
   func statistics() throws {
     var table = CellTable()
-    for (q, flags) in [(1.0, CellFlags.belowDetectionLimit), (3, []), (50, .border), (.nan, .unfamiliar), (8, .unfamiliar)] {
+    for (q, flags) in [
+      (1.0, CellFlags.belowDetectionLimit), (3, []), (50, .border), (.nan, .unfamiliar), (8, .unfamiliar),
+    ] {
       var row = CellRow(i: 0, j: 0)
       (row.q, row.qSigma, row.flags) = (Float(q), 0.5, flags)
       table.append(row)

@@ -35,7 +35,8 @@ struct QStatistics: Encodable {
   func lines(of set: String) -> [String] {
     [
       String(
-        format: "q         mean %+.2f deg, spread %.2f deg (stated sigma %.2f deg), mean size %.2f deg; cells: %d ", mean,
+        format: "q         mean %+.2f deg, spread %.2f deg (stated sigma %.2f deg), mean size %.2f deg; cells: %d ",
+        mean,
         spread, sigma, meanSize, cells) + set,
       String(format: "rho       below the detection limit in %.0f %% of these", 100 * belowDetectionLimit),
     ]
