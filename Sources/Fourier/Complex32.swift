@@ -20,7 +20,6 @@ public struct Complex32: Sendable, Hashable {
     self.init(Float(c), Float(s))
   }
 
-  @inlinable public var conjugate: Complex32 { Complex32(re, -im) }
   @inlinable public var squaredMagnitude: Float { re * re + im * im }
 
   @inlinable

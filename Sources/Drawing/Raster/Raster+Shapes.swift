@@ -21,14 +21,6 @@ extension Raster {
     }
   }
 
-  public mutating func fillDisc(_ centre: Vector2, radius: Double, _ colour: RGB, opacity: Double = 1) {
-    paint(around: [centre], reach: radius + 1) { p in
-      opacity * min(1, max(0, radius + 0.5 - (p - centre).length))
-    } with: { _ in
-      colour
-    }
-  }
-
   public mutating func strokeCircle(
     _ centre: Vector2, radius: Double, thickness: Double, _ colour: RGB, opacity: Double = 1
   ) {

@@ -2,10 +2,10 @@
 import COpenBLAS
 import Foundation
 
-/// The few LAPACK calls that the emulator needs, on dense row-major symmetric matrices of doubles.
-enum SymmetricMatrix {
+/// The few LAPACK calls that emulator and training need, on dense row-major symmetric matrices of doubles.
+public enum SymmetricMatrix {
   /// Replaces `matrix` by its eigenvectors, one a row, and returns the eigenvalues, rising. O(n³).
-  static func eigenvectors(_ matrix: inout [Double], order: Int) throws(EmulatorError) -> [Double] {
+  public static func eigenvectors(_ matrix: inout [Double], order: Int) throws(EmulatorError) -> [Double] {
     var n = Int32(order)
     var values = [Double](repeating: 0, count: order)
     var info: Int32 = 0

@@ -25,22 +25,24 @@ extension Emulator: CellImageSource {
     precondition(grid.count == gridWidth * gridHeight, "the grid holds gridWidth · gridHeight values")
     amplitudes(state, workspace: &w)
     let spectrum = w.transform.spectrum
+    let columns = w.transform.spectrumColumns
     spectrum.update(repeating: .zero)
     for mirror in MirrorClass.allCases {
       let entries = layout.entries[mirror.rawValue]
       let start = w.starts[mirror.rawValue]
-      for n in entries.indices { add(mirror, entries[n], w.vector[start + n], to: spectrum) }
+      for n in entries.indices { add(mirror, entries[n], w.vector[start + n], to: spectrum, columns: columns) }
     }
-    blur(spectrum, state)
+    blur(spectrum, columns: columns, state)
     w.transform.inverse()
     for n in grid.indices { grid[n] = w.transform.real[n] }
   }
 
-  private func blur(_ spectrum: UnsafeMutableBufferPointer<Complex32>, _ state: ImagingState) {
+  private func blur(
+    _ spectrum: UnsafeMutableBufferPointer<Complex32>, columns: Int, _ state: ImagingState
+  ) {
     // A Gaussian of width F at half maximum has the transfer function exp(−(π F f)² / (4 ln 2)).
     let decay = -Double.pi * Double.pi / (4 * log(2.0))
     let source2 = state.sourceFWHMA * state.sourceFWHMA
-    let columns = gridWidth / 2 + 1
     for h in 0...layout.maximum.x {
       for k in -layout.maximum.y...layout.maximum.y {
         let f = SIMD2(Double(h), Double(k)) / lengthsA
@@ -55,9 +57,8 @@ extension Emulator: CellImageSource {
   /// Adds one amplitude to the half spectrum; the inverse of `MirrorLayout.amplitudes`.
   private func add(
     _ mirror: MirrorClass, _ entry: MirrorLayout.Entry, _ amplitude: Float,
-    to spectrum: UnsafeMutableBufferPointer<Complex32>
+    to spectrum: UnsafeMutableBufferPointer<Complex32>, columns: Int
   ) {
-    let columns = gridWidth / 2 + 1
     let (h, k) = (entry.h, entry.k)
     let isOnAxis = h == 0 || k == 0
     let a = h == 0 && k == 0 ? amplitude : (isOnAxis ? Float(0.5).squareRoot() : 0.5) * amplitude

@@ -19,8 +19,6 @@ enum MCAP {
 
   /// Before every record: opcode and length.
   static let recordHead = 9
-  /// Before the data of a message: channel, sequence, two times.
-  static let messageHead = 22
   /// Of chunks without compression, whose compression string is empty: times, size, checksum, string, length.
   static let chunkHead = 8 + 8 + 8 + 4 + 4 + 8
 

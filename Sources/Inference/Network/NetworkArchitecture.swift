@@ -61,10 +61,8 @@ public struct NetworkArchitecture: Codable, Sendable, Hashable {
 
   /// q, c, s and the logarithm of the standard deviation of each.
   public static let outputCount = 6
-  /// What the outputs are called in a model file's `targets`.
-  public static let outputNames = ["q", "c", "s", "log_sigma_q", "log_sigma_c", "log_sigma_s"]
 
-  /// Ten convolutions and two fully connected layers, 13.6 MMAC and 0.4 M parameters for the standard patch.
+  /// Ten convolutions and two fully connected layers, 13.8 MMAC and 0.4 M parameters for the standard patch.
   public static let compact = NetworkArchitecture(
     patch: .standard,
     layers: [

@@ -35,7 +35,7 @@ public struct BlochPRISM: Sendable {
   /// The thicknesses that are really computed, nm: whole slices.
   public var exactThicknessesNm: [Double] { exitSlices.map { Double($0) * sliceThicknessA / 10 } }
 
-  /// Incident beams over all mesh points, and so the cost: beams · slices · two transforms of the grid.
+  /// Largest |h| and |k| in the series of an image, which ends at twice the aperture.
   public var largestHarmonic: SIMD2<Int> {
     let reach = 2 * conditions.semiangleMrad * 1e-3 / electron.wavelengthA
     return SIMD2(Int(reach * cell.lengthsA.x) + 1, Int(reach * cell.lengthsA.y) + 1)
@@ -43,7 +43,8 @@ public struct BlochPRISM: Sendable {
 
   /// Image spectra `[detector][thickness][defocus]`, as fractions of the beam.
   ///
-  /// `progress` hears the finished share 0…1 and may run on any of the `threads`.
+  /// Cost: incident beams over all mesh points · slices · two transforms of the grid. `progress` hears the finished share
+  /// 0…1 and may run on any of the `threads`.
   public func spectra(threads: Int = 1, progress: @Sendable (Double) -> Void = { _ in }) -> [[[ImageSpectrum]]] {
     let sampling = SIMD2(cell.lengthsA.x / Double(grid.nx), cell.lengthsA.y / Double(grid.ny))
     let bandLimit = BandLimit(samplingA: sampling)

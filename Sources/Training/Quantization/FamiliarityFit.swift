@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import COpenBLAS
+import Emulator
 import Inference
 
 /// Fits what the engine calls familiar: the principal components of the training patches' box averages.
@@ -19,17 +20,11 @@ public enum FamiliarityFit {
       let centred = (0..<size).map { Double(features[n * size + $0]) - mean[$0] }
       cblas_dsyr(CblasRowMajor, CblasLower, Int32(size), 1 / Double(set.count), centred, 1, &covariance, Int32(size))
     }
-    var n = Int32(size)
-    var values = [Double](repeating: 0, count: size)
-    var info: Int32 = 0
-    var workSize = Int32(1 + 6 * size + 2 * size * size)
-    var integerSize = Int32(3 + 5 * size)
-    var work = [Double](repeating: 0, count: Int(workSize))
-    var integers = [Int32](repeating: 0, count: Int(integerSize))
-    // Row-major lower is LAPACK's upper triangle; eigenvectors come back one a row, eigenvalues rising.
-    dsyevd_("V", "U", &n, &covariance, &n, &values, &work, &workSize, &integers, &integerSize, &info)
-    guard info == 0 else {
-      throw .badFile(file: "familiarity", expected: "a covariance with eigenvectors", found: "dsyevd info \(info)")
+    // One eigenvector a row, by rising eigenvalue.
+    do throws(EmulatorError) {
+      _ = try SymmetricMatrix.eigenvectors(&covariance, order: size)
+    } catch {
+      throw .badFile(file: "familiarity", expected: "a covariance with eigenvectors", found: error.description)
     }
     let kept = min(directions, size)
     let basis = (0..<kept).flatMap { k in covariance[(size - 1 - k) * size..<(size - k) * size].map { Float($0) } }

@@ -11,8 +11,6 @@ public struct Quantization<Source: CellImageSource> {
     public var sigmaScale: [Double]
     public var float: TiltScores
     public var int8: TiltScores
-    /// Mean of the three rms errors of int8 over those of float, ρ ≥ 4°, 10⁵ e/Å².
-    public var errorRatio: Double { (int8.q / float.q + int8.p / float.p + int8.r / float.r) / 3 }
   }
 
   /// The check is made at this dose, electrons per Å².
