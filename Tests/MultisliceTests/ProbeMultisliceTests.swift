@@ -52,7 +52,7 @@ private struct ProbeMultislice {
         let k = frequency(n)
         let k2 = (k * k).sum()
         let isInside = k2.squareRoot() < aperture
-        let defocus = Double.pi * lambda * conditions.defociA[0] * k2
+        let defocus = Double.pi * lambda * conditions.probes[0].defocusA * k2
         wave[n] = isInside ? Complex32(phase: defocus - 2 * Double.pi * (k * position).sum()) : .zero
         norm += isInside ? 1 : 0
       }
@@ -97,7 +97,7 @@ private struct ProbeMultislice {
     conditions.edges = .hard
     conditions.samplingA = 0.15
     conditions.thicknessesNm = [1.1, 2.2]
-    conditions.defociA = [25]
+    conditions.probes = [ProbeConditions(defocusA: 25)]
     let (nx, ny) = (3, 4)
     var positions: [SIMD2<Double>] = []
     for i in 0..<nx {

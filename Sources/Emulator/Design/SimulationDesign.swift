@@ -61,7 +61,7 @@ public struct SimulationDesign: Codable, Sendable, Hashable {
     conditions.semiangleMrad = semiangleMrad
     conditions.detectors = [detector]
     conditions.thicknessesNm = thicknessesNm
-    conditions.defociA = defociA
+    conditions.probes = defociA.map { ProbeConditions(defocusA: $0) }
     conditions.mesh = SIMD2(meshX, meshY)
     let slices = cell.sliceCount(maximumSliceA: conditions.maximumSliceA)
     return BlochPRISM(cell: cell.centredInSlices(slices), conditions: conditions)

@@ -7,7 +7,7 @@ import GlazerCore
 ///
 /// Each incident plane wave k0 + G, k0 a point of an M × N mesh of the Brillouin zone, runs on the small cell by itself;
 /// diffraction keeps k0, so the wave that leaves in a beam is a sum over G alone and its intensity a quadratic form in
-/// the probe's aberration phases. One run gives every thickness, defocus and detector, at any scan point. It equals a
+/// the probe's aberration phases. One run gives every thickness, probe and detector, at any scan point. It equals a
 /// scattering matrix (Ophus, Adv. Struct. Chem. Imaging 3, 13 (2017)) on an M × N tiling of the cell.
 public struct BlochPRISM: Sendable {
   public let cell: CrystalCell
@@ -41,10 +41,12 @@ public struct BlochPRISM: Sendable {
     return SIMD2(Int(reach * cell.lengthsA.x) + 1, Int(reach * cell.lengthsA.y) + 1)
   }
 
-  /// Image spectra `[detector][thickness][defocus]`, as fractions of the beam.
+  /// Image spectra `[detector][thickness][probe]`, as fractions of the beam.
   ///
-  /// Cost: incident beams over all mesh points · slices · two transforms of the grid. `progress` hears the finished share
-  /// 0…1 and may run on any of the `threads`.
+  /// Cost: incident beams over all mesh points · slices · two transforms of the grid, and little for each detector,
+  /// thickness and probe. Memory: incident · collected beams · thicknesses · 8 bytes (`ScatteringMatrices`): 14 MB for
+  /// 30 thicknesses of the 20-atom SrTiO3 cell at 200 kV and 30 mrad. `progress` hears the finished share 0…1 and may
+  /// run on any of the `threads`.
   public func spectra(threads: Int = 1, progress: @Sendable (Double) -> Void = { _ in }) -> [[[ImageSpectrum]]] {
     let sampling = SIMD2(cell.lengthsA.x / Double(grid.nx), cell.lengthsA.y / Double(grid.ny))
     let bandLimit = BandLimit(samplingA: sampling)
@@ -52,39 +54,22 @@ public struct BlochPRISM: Sendable {
     let transmission = TransmissionFunctions(potential, cell: cell, electron: electron, bandLimit: bandLimit)
     let transform = ComplexTransform2D(rows: grid.nx, columns: grid.ny, effort: .measured)
     let ascending = exitSlices.enumerated().sorted { $0.element < $1.element }
-
-    var total = Array(
-      repeating: Array(
-        repeating: Array(repeating: ImageSpectrum(maximum: largestHarmonic), count: conditions.defociA.count),
-        count: exitSlices.count),
-      count: conditions.detectors.count)
-    var probeNorm = 0.0
+    let totals = SpectrumTotals(
+      conditions: conditions, exits: exitSlices.count, wavelengthA: electron.wavelengthA, maximum: largestHarmonic)
     let meshCount = conditions.mesh.x * conditions.mesh.y
     for point in 0..<meshCount {
       let beams = BeamSet(
         meshPoint: SIMD2(point / conditions.mesh.y, point % conditions.mesh.y), cell: cell, grid: grid,
-        conditions: conditions, electron: electron, sliceThicknessA: sliceThicknessA, bandLimit: bandLimit)
-      probeNorm += beams.incident.reduce(0) { $0 + $1.weight * $1.weight }
+        conditions: conditions, mistiltsMrad: totals.mistiltsMrad, electron: electron,
+        sliceThicknessA: sliceThicknessA, bandLimit: bandLimit)
       let propagation = WavePropagation(
         transform: transform, transmission: transmission, propagator: beams.propagator,
         exitSlices: ascending.map(\.element))
       let scattering = ScatteringMatrices(
         beams: beams, propagation: propagation, exits: ascending.map(\.offset), threads: threads
       ) { progress((Double(point) + $0) / Double(meshCount)) }
-      scattering.accumulate(into: &total, beams: beams, defociA: conditions.defociA, wavelengthA: electron.wavelengthA)
+      totals.add(scattering, beams: beams, threads: threads)
     }
-    let scale = 1 / probeNorm
-    return total.map { $0.map { $0.map { $0.scaled(by: scale) } } }
-  }
-}
-
-extension ImageSpectrum {
-  /// Every coefficient times `factor`.
-  func scaled(by factor: Double) -> ImageSpectrum {
-    var result = self
-    for h in -maximum.x...maximum.x {
-      for k in -maximum.y...maximum.y { result[h, k] *= factor }
-    }
-    return result
+    return totals.spectra()
   }
 }

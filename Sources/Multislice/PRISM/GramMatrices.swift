@@ -3,22 +3,40 @@ import COpenBLAS
 import Fourier
 
 /// What one detector sees of pairs of incident beams: M[g][g'] = Σ_out D(out) S[g][out] S[g'][out]*.
-enum GramMatrix {
-  /// `scattering` is `[incident][collected]`, already weighted by the square root of the detector's share.
-  /// Returns `[incident][incident]`. Cost: incident² · collected complex multiply-adds.
-  static func product(scattering: [Complex32], incident: Int, collected: Int) -> [Complex32] {
-    var result = [Complex32](repeating: .zero, count: incident * incident)
-    guard incident > 0, collected > 0 else { return result }
-    var one: [Float] = [1, 0]
-    var zero: [Float] = [0, 0]
-    scattering.withUnsafeBufferPointer { s in
-      result.withUnsafeMutableBufferPointer { m in
-        cblas_cgemm(
-          CblasRowMajor, CblasNoTrans, CblasConjTrans, blasint(incident), blasint(incident), blasint(collected), &one,
-          s.baseAddress, blasint(collected), s.baseAddress, blasint(collected), &zero, m.baseAddress,
-          blasint(incident))
+///
+/// The upper half only, g ≤ g': M is Hermitian. Holds working memory that one thread uses again and again.
+struct GramMatrix {
+  let incident: Int
+  private(set) var elements: [Complex32]
+  private var columns: [Complex32] = []
+
+  init(incident: Int) {
+    self.incident = incident
+    elements = [Complex32](repeating: .zero, count: incident * incident)
+  }
+
+  /// `scattering` is `[incident][collected]`; `seen` are the collected beams of the detector.
+  /// Cost: incident² / 2 · seen complex multiply-adds.
+  mutating func form(
+    scattering: UnsafePointer<Complex32>, collected: Int, seen: [(beam: Int, coverage: Coverage)]
+  ) {
+    guard incident > 0, !seen.isEmpty else {
+      for n in elements.indices { elements[n] = .zero }
+      return
+    }
+    let weights = seen.map { ($0.beam, Float($0.coverage.share.squareRoot())) }
+    columns.removeAll(keepingCapacity: true)
+    for g in 0..<incident {
+      let row = scattering + g * collected
+      for (beam, weight) in weights { columns.append(weight * row[beam]) }
+    }
+    let count = blasint(seen.count)
+    columns.withUnsafeBufferPointer { s in
+      elements.withUnsafeMutableBufferPointer { m in
+        cblas_cherk(
+          CblasRowMajor, CblasUpper, CblasNoTrans, blasint(incident), count, 1, s.baseAddress, count, 0,
+          m.baseAddress, blasint(incident))
       }
     }
-    return result
   }
 }

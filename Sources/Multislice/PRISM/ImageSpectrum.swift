@@ -15,6 +15,12 @@ public struct ImageSpectrum: Sendable {
     coefficients = Array(repeating: .zero, count: (2 * maximum.x + 1) * (2 * maximum.y + 1))
   }
 
+  init(maximum: SIMD2<Int>, coefficients: [SIMD2<Double>]) {
+    precondition(coefficients.count == (2 * maximum.x + 1) * (2 * maximum.y + 1), "one coefficient for each harmonic")
+    self.maximum = maximum
+    self.coefficients = coefficients
+  }
+
   public subscript(h: Int, k: Int) -> SIMD2<Double> {
     get { coefficients[(h + maximum.x) * (2 * maximum.y + 1) + k + maximum.y] }
     set { coefficients[(h + maximum.x) * (2 * maximum.y + 1) + k + maximum.y] = newValue }

@@ -8,10 +8,14 @@ public struct ImagingConditions: Sendable, Hashable {
   public var detectors: [AnnularDetector] = [AnnularDetector(innerMrad: 11, outerMrad: 30)]
   /// Exit thicknesses, nm; each is rounded to whole slices.
   public var thicknessesNm: [Double] = [4.97, 9.94]
-  /// Å; positive is underfocus: the beam's crossover lies below the entrance surface.
-  public var defociA: [Double] = [0]
+  /// Defocus, aberrations, mistilt. Each costs little beside the propagation; a mistilt of its own costs more than a
+  /// defocus of its own.
+  public var probes: [ProbeConditions] = [ProbeConditions()]
   /// Points of the Brillouin-zone mesh along x and y: the tiling of the equivalent supercell calculation.
   public var mesh = SIMD2<Int>(4, 3)
+  /// Where the first point of the mesh lies, in cells of the mesh: 0 holds the zone's centre; with ½ the mesh is closed
+  /// under both mirrors, and no point is its own image.
+  public var meshOffset = SIMD2<Double>.zero
   public var edges: EdgeRule = .fractional
   /// Coarsest sampling of the wave, Å: 0.0863 carries scattering up to 97 mrad at 200 kV.
   public var samplingA: Double = 0.0863

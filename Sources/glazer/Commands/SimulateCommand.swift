@@ -100,7 +100,9 @@ struct SimulateCommand: AsyncParsableCommand {
     guard angles[0] < angles[1] else { throw ValidationError("--detector takes the inner, then the outer angle") }
     conditions.detectors = [AnnularDetector(innerMrad: angles[0], outerMrad: angles[1])]
     conditions.thicknessesNm = try thickness.numbers(in: 0.1...200, option: "--thickness")
-    conditions.defociA = [try NumberList([defocus]).numbers(1, in: -1000...1000, option: "--defocus")[0]]
+    conditions.probes = [
+      ProbeConditions(defocusA: try NumberList([defocus]).numbers(1, in: -1000...1000, option: "--defocus")[0])
+    ]
     _ = try NumberList([source]).numbers(1, in: 0...10, option: "--source")
     let points = try mesh.integers(2, in: 1...32, option: "--mesh")
     conditions.mesh = SIMD2(points[0], points[1])

@@ -71,7 +71,9 @@ struct SynthesizeCommand: AsyncParsableCommand {
     let settings = try self.settings()
     var conditions = ImagingConditions()
     conditions.thicknessesNm = try NumberList([thickness]).numbers(1, in: 0.5...100, option: "--thickness")
-    conditions.defociA = try NumberList([defocus]).numbers(1, in: -1000...1000, option: "--defocus")
+    conditions.probes = [
+      ProbeConditions(defocusA: try NumberList([defocus]).numbers(1, in: -1000...1000, option: "--defocus")[0])
+    ]
     let points = try mesh.integers(2, in: 1...32, option: "--mesh")
     conditions.mesh = SIMD2(points[0], points[1])
     let tilts = try [("--tilt", tilt), ("--tilt2", tilt2)].map { option, list in

@@ -54,7 +54,7 @@ struct SimulationReport: Encodable {
     thicknessNm = simulation.exactThicknessesNm
     let lengths = simulation.cell.lengthsA
     cellA = [lengths.x, lengths.y, lengths.z]
-    defocusA = conditions.defociA[0]
+    defocusA = conditions.probes[0].defocusA
     self.sourceFWHMA = sourceFWHMA
     sliceThicknessA = simulation.sliceThicknessA
     self.scan = scan
