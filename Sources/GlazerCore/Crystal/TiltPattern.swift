@@ -32,6 +32,21 @@ public struct TiltPattern: Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { String([a.rawValue, b.rawValue, c.rawValue]) }
 
+  /// About a, b and c.
+  public var senses: [Sense] { [a, b, c] }
+
+  /// All 27 of them.
+  public static let all: [TiltPattern] = Sense.allCases.flatMap { a in
+    Sense.allCases.flatMap { b in Sense.allCases.map { c in TiltPattern(a: a, b: b, c: c) } }
+  }
+
+  /// The pattern without the axes about which `tilt` does not turn by more than `toleranceDeg`.
+  public func active(_ tilt: TiltAngles, toleranceDeg: Double = 0) -> TiltPattern {
+    TiltPattern(
+      a: abs(tilt.alpha) > toleranceDeg ? a : .none, b: abs(tilt.beta) > toleranceDeg ? b : .none,
+      c: abs(tilt.gamma) > toleranceDeg ? c : .none)
+  }
+
   /// Rotation of octahedron (i, j, k) when the octahedron at the origin has `tilt`. O(1).
   public func rotation(of tilt: TiltAngles, i: Int, j: Int, k: Int) -> TiltAngles {
     func sign(_ sense: Sense, _ twoOthers: Int) -> Double {

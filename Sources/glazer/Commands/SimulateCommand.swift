@@ -21,6 +21,10 @@ struct SimulateCommand: AsyncParsableCommand {
   var material: String?
   @Option(help: "Rotation of the octahedra about a, b, c, degrees.") var tilt = NumberList([0, 0, 0])
   @Option(help: "How the rotations alternate about a, b, c: three of -, + and 0.") var pattern = "---"
+  @Option(help: "Cell of a material: common (the same at every angle of a pattern) or smallest.")
+  var cell: CellChoice = .common
+  @Option(help: "Slice of the beam period that comes first, from 0: a perovskite has one atomic layer in each.")
+  var startingLayer = 0
   @Option(help: "Accelerating voltage, kV.") var voltage = 200.0
   @Option(help: "Convergence semi-angle, mrad.") var semiangle = 30.0
   @Option(help: "Inner and outer angle of the annular detector, mrad.") var detector = NumberList([11, 30])
@@ -69,14 +73,23 @@ struct SimulateCommand: AsyncParsableCommand {
       let cell = try StructureFile.read(path: structure, beam: beam)
       let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
       // An XYZ file says where its layers lie; a CIF's origin is a convention.
-      return (isXYZ ? cell : cell.centredInSlices(slices), .init(structure: structure))
+      let centred = isXYZ ? cell : cell.centredInSlices(slices)
+      return (try starting(centred, slices: slices), .init(structure: structure, startingLayer: startingLayer))
     }
     let crystal = try perovskite()
-    let cell = crystal.cell()
+    let cell = crystal.cell(cell == .smallest ? crystal.smallestPeriods : crystal.commonPeriods)
     let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
     let origin = SimulationReport.Origin(
-      material: crystal.material.name, tilt: tilt.values, pattern: crystal.pattern.description)
-    return (cell.centredInSlices(slices), origin)
+      material: crystal.material.name, tilt: tilt.values, pattern: crystal.pattern.description,
+      glazer: GlazerSymbol(pattern: crystal.pattern, tilt: crystal.tilt).description, startingLayer: startingLayer)
+    return (try starting(cell.centredInSlices(slices), slices: slices), origin)
+  }
+
+  private func starting(_ cell: CrystalCell, slices: Int) throws -> CrystalCell {
+    guard (0..<slices).contains(startingLayer) else {
+      throw ValidationError("--starting-layer takes 0 to \(slices - 1): the beam period has \(slices) slices")
+    }
+    return cell.startingAtLayer(startingLayer, of: slices)
   }
 
   private func perovskite() throws -> Perovskite {
@@ -109,6 +122,11 @@ struct SimulateCommand: AsyncParsableCommand {
     conditions.edges = edges
     return conditions
   }
+}
+
+/// Which cell of a material is simulated (`Perovskite.commonPeriods`, `smallestPeriods`).
+enum CellChoice: String, ExpressibleByArgument, CaseIterable {
+  case common, smallest
 }
 
 extension BeamAxis: ExpressibleByArgument {}

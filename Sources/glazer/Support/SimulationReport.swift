@@ -11,11 +11,16 @@ struct SimulationReport: Encodable {
     var material: String?
     var tilt: [Double]?
     var pattern: String?
+    var glazer: String?
+    /// Slice of the beam period that comes first.
+    var startingLayer = 0
 
     enum CodingKeys: String, CodingKey {
       case structure, material
       case tilt = "tilt_deg"
       case pattern
+      case glazer = "glazer_symbol"
+      case startingLayer = "starting_layer"
     }
   }
 
