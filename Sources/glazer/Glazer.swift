@@ -20,6 +20,7 @@ struct GlazerCommand: AsyncParsableCommand {
       RegisterCommand.self,
       ReplayCommand.self,
       SimulateCommand.self,
+      StructureCommand.self,
       SynthesizeCommand.self,
       TrainCommand.self,
       ViewCommand.self,

@@ -26,7 +26,7 @@ extension Material {
     Material(
       "CaTiO3", a: "Ca", b: "Ti", pseudoCubicA: 3.824,
       latticeSource: "Liu, Liebermann, Phys. Chem. Minerals 20, 171 (1993), COD 9006172",
-      rotation: ("--+", SIMD3(8.0, 8.0, 7.6), 0.1, "COD 9006172"),
+      rotation: ("--+", SIMD3(8.08, 8.08, 7.66), 0.1, "COD 9006172"),
       // O is the mean of O1 (0.00760, one of three) and O2 (0.00887, two of three).
       thermal: ThermalFactors(
         a: 0.01646, b: 0.0076, oxygen: 0.00845, temperatureK: 298,
@@ -45,11 +45,11 @@ extension Material {
     Material(
       "LaFeO3", a: "La", b: "Fe", pseudoCubicA: 3.930,
       latticeSource: "Marezio, Dernier, Mater. Res. Bull. 6, 23 (1971)",
-      rotation: ("--+", SIMD3(8.5, 8.5, 7), 1, "from Fe–O–Fe angles near 156°: Marezio, Dernier (1971)"),
+      rotation: ("--+", SIMD3(8.8, 8.8, 7.1), 1, "Marezio, Dernier, Mater. Res. Bull. 6, 23 (1971)"),
       thermal: typical(a: 0.0065)),
     Material(
       "LaMnO3", a: "La", b: "Mn", pseudoCubicA: 3.941, latticeSource: rodriguezCarvajal,
-      rotation: ("--+", SIMD3(8.5, 8.5, 9.2), 0.3, rodriguezCarvajal), thermal: typical(a: 0.0065)),
+      rotation: ("--+", SIMD3(8.6, 8.6, 9.3), 0.3, rodriguezCarvajal), thermal: typical(a: 0.0065)),
     Material(
       "SrRuO3", a: "Sr", b: "Ru", pseudoCubicA: 3.923, latticeSource: jones,
       rotation: ("--+", SIMD3(6.2, 6.2, 5.9), 0.5, jones), thermal: typical(a: 0.0080)),

@@ -90,7 +90,3 @@ public struct Perovskite: Sendable, Hashable {
     return found
   }
 }
-
-func cross(_ l: SIMD3<Double>, _ r: SIMD3<Double>) -> SIMD3<Double> {
-  SIMD3(l.y * r.z - l.z * r.y, l.z * r.x - l.x * r.z, l.x * r.y - l.y * r.x)
-}

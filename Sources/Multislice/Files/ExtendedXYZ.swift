@@ -2,7 +2,23 @@
 import Foundation
 
 /// Extended XYZ: the atom count, a comment with `Lattice="…nine numbers…"` (Å, rows a, b, c), then `symbol x y z` (Å).
-enum ExtendedXYZ {
+public enum ExtendedXYZ {
+  /// Writes a cell so that `StructureFile.read` gives it back to 1e-6 Å. Aside and renamed.
+  public static func write(_ cell: CrystalCell, path: String) throws(StructureError) {
+    let l = cell.lengthsA
+    var text = "\(cell.atoms.count)\n"
+    text += String(format: "Lattice=\"%.6f 0 0 0 %.6f 0 0 0 %.6f\" Properties=species:S:1:pos:R:3\n", l.x, l.y, l.z)
+    for atom in cell.atoms {
+      let r = atom.position * l
+      text += atom.element.symbol + String(format: " %.6f %.6f %.6f\n", r.x, r.y, r.z)
+    }
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw .unwritable(path: path, reason: error.localizedDescription)
+    }
+  }
+
   static func cell(_ text: String, path: String) throws(StructureError) -> CrystalCell {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard let first = lines.first, let count = Int(first.trimmingCharacters(in: .whitespaces)), count > 0 else {

@@ -21,18 +21,33 @@ public enum StructureFile {
   static let largestBytes = 4 << 20
   static let mostAtoms = 20_000
 
-  /// The cell with its axes as x, y and `beam`; XYZ files say themselves how they lie (z is the beam) and want `beam == .c`.
+  /// The cell with its axes as x, y and `beam`; a CIF's must be orthogonal, for others see `readPerovskite`. XYZ files say
+  /// themselves how they lie (z is the beam) and want `beam == .c`.
   public static func read(path: String, beam: BeamAxis = .c) throws(StructureError) -> CrystalCell {
-    let text = try contents(path)
-    let cell =
-      path.lowercased().hasSuffix(".cif")
-      ? try CIF.cell(text, path: path) : try ExtendedXYZ.cell(text, path: path)
+    let cell: CrystalCell
+    if isCIF(path) {
+      guard let orthogonal = try CIF.unitCell(try contents(path), path: path).orthogonal() else {
+        throw .unsupported(path: path, what: "the cell's angles are not 90°: it cannot be taken along an axis as it is")
+      }
+      cell = orthogonal
+    } else {
+      cell = try ExtendedXYZ.cell(try contents(path), path: path)
+    }
     let order = beam.order
     func turn(_ v: SIMD3<Double>) -> SIMD3<Double> { SIMD3(v[order.x], v[order.y], v[order.z]) }
     return CrystalCell(
       lengthsA: turn(cell.lengthsA),
       atoms: cell.atoms.map { Atom(element: $0.element, position: turn($0.position)) })
   }
+
+  /// A perovskite from a CIF, its octahedra found and its rotations measured; `cell(zone:)` brings it to the [1-10] zone.
+  public static func readPerovskite(path: String) throws(StructureError) -> PerovskiteStructure {
+    guard isCIF(path) else { throw .unsupported(path: path, what: "a crystal for the [1-10] zone is read from .cif") }
+    let unitCell = try CIF.unitCell(try contents(path), path: path)
+    return try PerovskiteStructure(unitCell, path: path)
+  }
+
+  public static func isCIF(_ path: String) -> Bool { path.lowercased().hasSuffix(".cif") }
 
   private static func contents(_ path: String) throws(StructureError) -> String {
     guard let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int else {

@@ -57,7 +57,9 @@ struct SymmetryOperation: Hashable {
   }
 
   private static func fraction(_ text: Substring) -> Double? {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { part in
+      Double(part).flatMap { abs($0) <= 100 ? $0 : nil }
+    }
     switch parts.count {
     case 1: return parts[0]
     case 2:

@@ -15,8 +15,11 @@ struct SimulateCommand: AsyncParsableCommand {
       Example: glazer simulate --material SrTiO3 --tilt 5,3,-4 --pattern --- --thickness 5,10 --output t.npy
       """)
 
-  @Option(help: "Cell to image: extended .xyz (z is the beam) or .cif (orthogonal).") var structure: String?
-  @Option(help: "Axis of a CIF cell that the beam runs along: a, b or c.") var beam: BeamAxis = .c
+  @Option(help: "Cell to image: extended .xyz (z is the beam), or a perovskite's .cif, brought to the [1-10] zone.")
+  var structure: String?
+  @Option(help: "Pseudo-cubic direction of the beam in a CIF.")
+  var zone: ZoneAxis = .z1m10
+  @Option(help: "Take an orthogonal CIF cell as it is, the beam along its axis a, b or c.") var beam: BeamAxis?
   @Option(help: "Perovskite to build instead: \(Material.known.map(\.name).joined(separator: ", ")).")
   var material: String?
   @Option(help: "Rotation of the octahedra about a, b, c, degrees.") var tilt = NumberList([0, 0, 0])
@@ -68,13 +71,23 @@ struct SimulateCommand: AsyncParsableCommand {
   private func crystal() throws -> (CrystalCell, SimulationReport.Origin) {
     if let structure {
       guard material == nil else { throw ValidationError("give --structure or --material, not both") }
-      let isXYZ = !structure.lowercased().hasSuffix(".cif")
-      guard !isXYZ || beam == .c else { throw ValidationError("--beam is for CIF: in an .xyz file z is the beam") }
-      let cell = try StructureFile.read(path: structure, beam: beam)
-      let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
-      // An XYZ file says where its layers lie; a CIF's origin is a convention.
-      let centred = isXYZ ? cell : cell.centredInSlices(slices)
-      return (try starting(centred, slices: slices), .init(structure: structure, startingLayer: startingLayer))
+      let isCIF = StructureFile.isCIF(structure)
+      guard isCIF || beam == nil else { throw ValidationError("--beam is for CIF: in an .xyz file z is the beam") }
+      guard isCIF, beam == nil else {
+        let cell = try StructureFile.read(path: structure, beam: beam ?? .c)
+        let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
+        // An XYZ file says where its layers lie; a CIF's origin is a convention.
+        let centred = isCIF ? cell.centredInSlices(slices) : cell
+        return (try starting(centred, slices: slices), .init(structure: structure, startingLayer: startingLayer))
+      }
+      let view = try StructureFile.readPerovskite(path: structure).view(along: zone, path: structure)
+      let slices = view.cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
+      let t = view.rotations.tilt
+      let origin = SimulationReport.Origin(
+        structure: structure, zone: "[\(zone.rawValue)]", tilt: [t.alpha, t.beta, t.gamma],
+        pattern: view.rotations.pattern.description, glazer: view.rotations.symbol.description,
+        shear: view.shear, startingLayer: startingLayer)
+      return (try starting(view.cell.centredInSlices(slices), slices: slices), origin)
     }
     let crystal = try perovskite()
     let cell = crystal.cell(cell == .smallest ? crystal.smallestPeriods : crystal.commonPeriods)

@@ -8,18 +8,22 @@ struct SimulationReport: Encodable {
   /// What was imaged: a file, or a material with its tilt.
   struct Origin: Encodable {
     var structure: String?
+    var zone: String?
     var material: String?
     var tilt: [Double]?
     var pattern: String?
     var glazer: String?
+    /// How far a crystal's cell was sheared until its angles were right.
+    var shear: Double?
     /// Slice of the beam period that comes first.
     var startingLayer = 0
 
     enum CodingKeys: String, CodingKey {
-      case structure, material
+      case structure, zone, material
       case tilt = "tilt_deg"
       case pattern
       case glazer = "glazer_symbol"
+      case shear
       case startingLayer = "starting_layer"
     }
   }
