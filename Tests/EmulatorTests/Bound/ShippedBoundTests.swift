@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+import Testing
+
+@testable import Emulator
+
+/// Bounds of SrTiO3 from the emulator of the repository: static atoms, 200 kV, 30 mrad, ABF 11-30 mrad.
+@Suite struct ShippedBoundTests {
+  static let pairA2 = TiltBound.pairAreaA2(pseudoCubicA: 3.905)
+
+  static func state(_ a: Double, _ b: Double, _ c: Double, nm: Double = 9.94, source: Double = 0) -> ImagingState {
+    ImagingState(
+      tilt: TiltAngles(alpha: a, beta: b, gamma: c), thicknessNm: nm, defocusA: 0, sourceFWHMA: source)
+  }
+
+  static func sigma(_ bound: TiltBound) -> [Double] {
+    let s = bound.standardDeviations(dosePerA2: 1e5, areaA2: pairA2)
+    return [s.p, s.q, s.r]
+  }
+
+  /// p, q and r of some states, 10^5 e/Å² on one pair of columns.
+  static let states = [state(8, 3, -6, nm: 4.97), state(5, 5, 5), state(0, 0, 5), state(2, 1, -1)]
+
+  /// The error of the central differences: half the step changes no bound by 0.1 %.
+  @Test func halfTheStepGivesTheSame() throws {
+    let emulator = try ShippedEmulatorTests.emulator()
+    for state in Self.states {
+      let full = Self.sigma(try BoundCalculator(source: emulator).bound(state))
+      let half = Self.sigma(try BoundCalculator(source: emulator, steps: DerivativeSteps().halved).bound(state))
+      for (a, b) in zip(full, half) { #expect(abs(a / b - 1) < 1e-3) }
+    }
+  }
+
+  /// (β, α, −γ) mirrors the image along x, (−α, −β, γ) along y: q or p and r change sign, the bounds do not.
+  @Test func mirrorsLeaveTheBound() throws {
+    let calculator = BoundCalculator(source: try ShippedEmulatorTests.emulator())
+    let own = Self.sigma(try calculator.bound(Self.state(6, 1, -4)))
+    for mirrored in [Self.state(1, 6, 4), Self.state(-6, -1, -4), Self.state(-1, -6, 4)] {
+      for (a, b) in zip(own, Self.sigma(try calculator.bound(mirrored))) { #expect(abs(a / b - 1) < 1e-3) }
+    }
+  }
+
+  /// p and r enter in second order: nothing is known of them where both are zero, and all the better of q.
+  @Test func withoutASplitThereIsNoInformationOnIt() throws {
+    let calculator = BoundCalculator(source: try ShippedEmulatorTests.emulator())
+    for state in [Self.state(5, -5, 0), Self.state(0, 0, 0)] {
+      let sigma = Self.sigma(try calculator.bound(state))
+      #expect(sigma[0] == .infinity && sigma[2] == .infinity)
+      #expect(sigma[1] < 0.2)
+    }
+    // Along a line to zero the bound grows as 1/ρ.
+    let near = Self.sigma(try calculator.bound(Self.state(0.5, 0.5, -0.5)))
+    let far = Self.sigma(try calculator.bound(Self.state(1, 1, -1)))
+    #expect(abs(near[0] / far[0] - 2) < 0.1 && abs(near[2] / far[2] - 2) < 0.1)
+  }
+
+  /// About 4.0, 2.2 and 1.3° at 10⁴, 10⁵ and 10⁶ e/Å² on one pair of columns.
+  @Test func detectionLimit() throws {
+    let calculator = BoundCalculator(source: try ShippedEmulatorTests.emulator())
+    let curve = try calculator.detectionCurve(Self.state(0, 0, 0))
+    for (dose, expected) in [(1e4, 4.0), (1e5, 2.2), (1e6, 1.3)] {
+      let limit = curve.limit(dosePerA2: dose, areaA2: Self.pairA2)
+      print("detection limit at \(dose) e/Å²: \(limit)°")
+      #expect(abs(limit / expected - 1) < 0.1)
+    }
+    #expect(zip(curve.distinguishability, curve.distinguishability.dropFirst()).allSatisfy { $0 < $1 })
+  }
+}
