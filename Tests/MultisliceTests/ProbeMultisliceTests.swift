@@ -40,7 +40,7 @@ private struct ProbeMultislice {
     }
     let propagation = WavePropagation(
       transform: transform,
-      transmission: TransmissionFunctions(potential, cell: tiled, electron: electron, bandLimit: limit),
+      transmission: TransmissionMaker(cell: tiled, grid: grid, electron: electron, bandLimit: limit).transmission(potential),
       propagator: propagator,
       exitSlices: conditions.thicknessesNm.map { Int(($0 * 10 / dz).rounded()) })
     let aperture = conditions.semiangleMrad * 1e-3 / lambda

@@ -47,23 +47,27 @@ public struct BlochPRISM: Sendable {
   /// thickness and probe. Memory: incident · collected beams · thicknesses · 8 bytes (`ScatteringMatrices`): 14 MB for
   /// 30 thicknesses of the 20-atom SrTiO3 cell at 200 kV and 30 mrad. `progress` hears the finished share 0…1 and may
   /// run on any of the `threads`.
+  ///
+  /// With thermal motion every point of the mesh has displacements of its own: the points' images add up without
+  /// interference, so the sum over the mesh is at the same time an average over configurations and costs nothing more.
   public func spectra(threads: Int = 1, progress: @Sendable (Double) -> Void = { _ in }) -> [[[ImageSpectrum]]] {
     let sampling = SIMD2(cell.lengthsA.x / Double(grid.nx), cell.lengthsA.y / Double(grid.ny))
     let bandLimit = BandLimit(samplingA: sampling)
-    let potential = PotentialSlices(cell: cell, grid: grid, sliceCount: sliceCount)
-    let transmission = TransmissionFunctions(potential, cell: cell, electron: electron, bandLimit: bandLimit)
+    let meshCount = conditions.mesh.x * conditions.mesh.y
+    let crystal = ShakenCrystal(
+      cell: cell, grid: grid, sliceCount: sliceCount, depth: exitSlices.max() ?? 0, electron: electron,
+      bandLimit: bandLimit, motion: conditions.motion, configurations: meshCount)
     let transform = ComplexTransform2D(rows: grid.nx, columns: grid.ny, effort: .measured)
     let ascending = exitSlices.enumerated().sorted { $0.element < $1.element }
     let totals = SpectrumTotals(
       conditions: conditions, exits: exitSlices.count, wavelengthA: electron.wavelengthA, maximum: largestHarmonic)
-    let meshCount = conditions.mesh.x * conditions.mesh.y
     for point in 0..<meshCount {
       let beams = BeamSet(
         meshPoint: SIMD2(point / conditions.mesh.y, point % conditions.mesh.y), cell: cell, grid: grid,
         conditions: conditions, mistiltsMrad: totals.mistiltsMrad, electron: electron,
         sliceThicknessA: sliceThicknessA, bandLimit: bandLimit)
       let propagation = WavePropagation(
-        transform: transform, transmission: transmission, propagator: beams.propagator,
+        transform: transform, transmission: crystal.transmission(configuration: point), propagator: beams.propagator,
         exitSlices: ascending.map(\.element))
       let scattering = ScatteringMatrices(
         beams: beams, propagation: propagation, exits: ascending.map(\.offset), threads: threads

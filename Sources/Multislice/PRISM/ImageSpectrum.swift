@@ -45,6 +45,36 @@ public struct ImageSpectrum: Sendable {
     return result
   }
 
+  public static func - (l: ImageSpectrum, r: ImageSpectrum) -> ImageSpectrum {
+    precondition(l.maximum == r.maximum, "spectra of different sizes do not subtract")
+    var result = l
+    for n in l.coefficients.indices { result.coefficients[n] -= r.coefficients[n] }
+    return result
+  }
+
+  /// The mean of one or more spectra of one size.
+  static func mean(_ spectra: [ImageSpectrum]) -> ImageSpectrum {
+    var sum = spectra[0]
+    for spectrum in spectra.dropFirst() { sum += spectrum }
+    for n in sum.coefficients.indices { sum.coefficients[n] /= Double(spectra.count) }
+    return sum
+  }
+
+  /// Mean square of the image.
+  public var power: Double { coefficients.reduce(0) { $0 + ($1 * $1).sum() } }
+
+  /// Mean square of the image's deviation from its mean.
+  public var contrastPower: Double { power - (self[0, 0] * self[0, 0]).sum() }
+
+  /// The mean of the cells of an image that shows `cellsX` × `cellsY` of them.
+  public func averaged(cellsX: Int, cellsY: Int) -> ImageSpectrum {
+    var result = ImageSpectrum(maximum: SIMD2(maximum.x / cellsX, maximum.y / cellsY))
+    for h in -result.maximum.x...result.maximum.x {
+      for k in -result.maximum.y...result.maximum.y { result[h, k] = self[h * cellsX, k * cellsY] }
+    }
+    return result
+  }
+
   /// The image on nx × ny points of one cell, `[x][y]`; point (i, j) stands at (i Lx/nx, j Ly/ny).
   /// Cost: (2 max.x + 1) · ny · (2 max.y + 1 + nx).
   public func image(nx: Int, ny: Int) -> [Float] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Everything about a simulation that is not the crystal. Static atoms: no thermal motion.
+/// Everything about a simulation that is not the crystal at rest.
 public struct ImagingConditions: Sendable, Hashable {
   public var voltageKV: Double = 200
   /// Convergence semi-angle of the probe, mrad.
@@ -21,6 +21,8 @@ public struct ImagingConditions: Sendable, Hashable {
   public var samplingA: Double = 0.0863
   /// Slices are not thicker than this, Å.
   public var maximumSliceA: Double = 1.4
+  /// nil: static atoms.
+  public var motion: ThermalMotion?
 
   public init() {}
 }

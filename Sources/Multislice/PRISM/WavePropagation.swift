@@ -22,7 +22,7 @@ struct WavePropagation {
   func run(wave: FourierBuffer, atExit: (Int, FourierBuffer) -> Void) {
     var next = 0
     for slice in 0..<(exitSlices.last ?? 0) {
-      Self.multiply(wave, by: transmission.slices[slice % transmission.sliceCount])
+      Self.multiply(wave, by: transmission[slice])
       transform.forward(wave)
       Self.multiply(wave, by: propagator)
       while exitSlices[next] == slice + 1 {

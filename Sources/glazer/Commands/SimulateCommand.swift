@@ -10,7 +10,8 @@ struct SimulateCommand: AsyncParsableCommand {
     abstract: "Simulates STEM images of one projected cell by multislice (Bloch-decomposed PRISM).",
     discussion: """
       Writes float32 [thickness, nx, ny] as .npy, x = [110], y = [001], pixel (i, j) at (i Lx/nx, j Ly/ny), as the fraction \
-      of the beam on the detector, and beside it a .json with all parameters. Atoms are static: no thermal motion.
+      of the beam on the detector, and beside it a .json with all parameters. Atoms stand \
+      still unless --temperature or --rms lets them move (frozen phonons, Einstein model).
 
       Example: glazer simulate --material SrTiO3 --tilt 5,3,-4 --pattern --- --thickness 5,10 --output t.npy
       """)
@@ -37,6 +38,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([4, 3])
   @Option(help: "How aperture and detector edges count: fractional or hard.") var edges: EdgeRule = .fractional
   @Option(help: "FWHM of a Gaussian source, Å; 0 is a point.") var source = 0.0
+  @OptionGroup var thermal: ThermalOptions
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Flag(inversion: .prefixedNo, help: "Write all parameters as JSON beside the images.") var json = true
   @Option(help: "Where to write the images (.npy).") var output: String
@@ -49,22 +51,32 @@ struct SimulateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let (cell, origin) = try crystal()
-      let simulation = BlochPRISM(cell: cell, conditions: try conditions())
+      let (unit, origin) = try crystal()
+      let tiles = try thermal.supercellSize()
+      var conditions = try conditions()
+      conditions.motion = try thermal.motion(of: structure == nil ? try perovskite().material : nil)
+      let cell = unit.tiled(SIMD3(tiles.x, tiles.y, 1))
       let size = try scan.integers(2, in: 1...4096, option: "--scan")
       let bar = ProgressBar("simulating")
-      let spectra = simulation.spectra(threads: max(1, min(threads, 64))) { bar.update($0) }
+      let average = ThermalAverage(
+        cell: cell, conditions: conditions, passes: thermal.configurations, threads: max(1, min(threads, 64))
+      ) { bar.update($0) }
       bar.finish()
-      let lengths = SIMD2(cell.lengthsA.x, cell.lengthsA.y)
-      let images = spectra[0].flatMap {
-        $0[0].blurred(fwhmA: source, lengthsA: lengths).image(nx: size[0], ny: size[1])
+      let lengths = SIMD2(unit.lengthsA.x, unit.lengthsA.y)
+      let spectra = average.mean[0].map {
+        $0[0].averaged(cellsX: tiles.x, cellsY: tiles.y).blurred(fwhmA: source, lengthsA: lengths)
       }
-      try NumpyArray(shape: [spectra[0].count, size[0], size[1]], values: images).write(path: output)
+      let images = spectra.flatMap { $0.image(nx: size[0], ny: size[1]) }
+      try NumpyArray(shape: [spectra.count, size[0], size[1]], values: images).write(path: output)
+      let motion = ThermalMotionReport(average, runs: thermal.configurations, supercell: tiles)
       if json {
-        try SimulationReport(simulation: simulation, origin: origin, scan: size, sourceFWHMA: source)
-          .write(path: SimulationReport.path(beside: output))
+        try SimulationReport(
+          simulation: average.simulation, origin: origin, scan: size, sourceFWHMA: source, thermal: motion
+        )
+        .write(path: SimulationReport.path(beside: output))
       }
-      print("\(output): \(spectra[0].count) images of \(size[0]) × \(size[1]) points")
+      print("\(output): \(spectra.count) images of \(size[0]) × \(size[1]) points")
+      if let motion { print(motion.text) }
     }
   }
 

@@ -35,7 +35,7 @@ struct SimulationReport: Encodable {
   private let defocusA, sourceFWHMA, sliceThicknessA: Double
   private let scan, mesh, grid: [Int]
   private let edges: EdgeRule
-  private let thermalMotion = "none (static atoms)"
+  private let thermalMotion: ThermalMotionReport?
   private let axes = "[thickness, x, y]: x = [110], y = [001]; pixel (i, j) at (i Lx/nx, j Ly/ny)"
 
   enum CodingKeys: String, CodingKey {
@@ -49,11 +49,12 @@ struct SimulationReport: Encodable {
     case sourceFWHMA = "source_fwhm_A"
     case sliceThicknessA = "slice_thickness_A"
     case scan, mesh, grid, edges
-    case thermalMotion = "thermal_motion"
+    case thermalMotion = "frozen_phonons"
     case axes
   }
 
-  init(simulation: BlochPRISM, origin: Origin, scan: [Int], sourceFWHMA: Double) {
+  init(simulation: BlochPRISM, origin: Origin, scan: [Int], sourceFWHMA: Double, thermal: ThermalMotionReport?) {
+    thermalMotion = thermal
     let conditions = simulation.conditions
     let detector = conditions.detectors[0]
     self.origin = origin

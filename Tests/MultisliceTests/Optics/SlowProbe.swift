@@ -34,9 +34,9 @@ struct SlowProbe {
     }
     let propagation = WavePropagation(
       transform: transform,
-      transmission: TransmissionFunctions(
-        PotentialSlices(cell: tiled, grid: grid, sliceCount: slices), cell: tiled,
-        electron: Electron(voltageKV: conditions.voltageKV), bandLimit: limit),
+      transmission: TransmissionMaker(
+        cell: tiled, grid: grid, electron: Electron(voltageKV: conditions.voltageKV), bandLimit: limit
+      ).transmission(PotentialSlices(cell: tiled, grid: grid, sliceCount: slices)),
       propagator: propagator, exitSlices: [Int((conditions.thicknessesNm[0] * 10 / dz).rounded())])
     let angles = frequencies.map { $0 * lambda - probe.mistiltMrad * 1e-3 }
     let semiangle = conditions.semiangleMrad * 1e-3
