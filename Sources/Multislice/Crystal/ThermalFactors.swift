@@ -8,12 +8,15 @@ public struct ThermalFactors: Sendable, Hashable {
   public enum Source: Sendable, Hashable, CustomStringConvertible {
     /// Refined from diffraction of this very compound; the citation.
     case refined(String)
+    /// Commonly quoted from this paper and taken over from there, not read in it; the citation.
+    case quoted(String)
     /// No refinement of this compound is at hand: typical of perovskites of its kind, good to about a third.
     case typical
 
     public var description: String {
       switch self {
       case .refined(let citation): citation
+      case .quoted(let citation): "quoted from \(citation)"
       case .typical: "typical of perovskite oxides at room temperature, good to about a third"
       }
     }

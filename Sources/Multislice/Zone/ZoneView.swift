@@ -38,6 +38,10 @@ extension Basis {
     }
     low = (low - 1).rounded(.down)
     high = high.rounded(.up)
+    let span = high - low + 1
+    guard span.x * span.y * span.z <= 100_000 else {
+      throw .unsupported(path: path, what: "the cell in the zone is too long and thin")
+    }
     var atoms: [Atom] = []
     for x in Int(low.x)...Int(high.x) {
       for y in Int(low.y)...Int(high.y) {

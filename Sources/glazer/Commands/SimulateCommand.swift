@@ -25,7 +25,7 @@ struct SimulateCommand: AsyncParsableCommand {
   var material: String?
   @Option(help: "Rotation of the octahedra about a, b, c, degrees.") var tilt = NumberList([0, 0, 0])
   @Option(help: "How the rotations alternate about a, b, c: three of -, + and 0.") var pattern = "---"
-  @Option(help: "Cell of a material: common (the same at every angle of a pattern) or smallest.")
+  @Option(help: "Cell of a material: common (the same at every angle) or smallest (wants more points of --mesh).")
   var cell: CellChoice = .common
   @Option(help: "Slice of the beam period that comes first, from 0: a perovskite has one atomic layer in each.")
   var startingLayer = 0

@@ -76,6 +76,29 @@ private func repeats(_ cell: CrystalCell, after shift: SIMD3<Double>) -> Bool {
     }
   }
 
+  /// The same crystal in a cell of half the height, on a mesh of twice the points along y: the same image, to rounding.
+  @Test func smallestCellGivesTheSameImage() throws {
+    let material = try #require(Material.named("SrTiO3"))
+    let crystal = Perovskite(
+      material: material, tilt: TiltAngles(alpha: 0, beta: 0, gamma: 6),
+      pattern: TiltPattern(a: .none, b: .none, c: .inPhase))
+    #expect(crystal.smallestPeriods == Perovskite.Periods(across: 1, up: 1))
+    func image(_ periods: Perovskite.Periods, mesh: SIMD2<Int>, ny: Int) -> [Float] {
+      var conditions = ImagingConditions()
+      conditions.mesh = mesh
+      // 36 points for a and 72 for 2 a: the same sampling, hence the same band limit.
+      conditions.samplingA = 0.109
+      conditions.thicknessesNm = [2]
+      let cell = crystal.cell(periods).centredInSlices(4)
+      return BlochPRISM(cell: cell, conditions: conditions).spectra(threads: 1)[0][0][0].image(nx: 6, ny: ny)
+    }
+    let small = image(crystal.smallestPeriods, mesh: SIMD2(2, 4), ny: 5)
+    let common = image(crystal.commonPeriods, mesh: SIMD2(2, 2), ny: 10)
+    for i in 0..<6 {
+      for j in 0..<10 { #expect(abs(common[i * 10 + j] - small[i * 5 + j % 5]) < 1e-5) }
+    }
+  }
+
   @Test func startingLayerTurnsTheOrderAndKeepsTheRest() throws {
     let material = try #require(Material.named("BiFeO3"))
     let crystal = Perovskite(material: material, tilt: TiltAngles(alpha: 5, beta: 3, gamma: -4))

@@ -81,6 +81,22 @@ private func refusal(_ cif: String) -> String? {
     #expect(refusal(CIFTexts.file(cell: cell, operations: spread, sites: crowd))?.contains("4000 atoms") == true)
   }
 
+  @Test func damagedFilesAreRefusedOrTaken() {
+    // Digits, signs and tags changed at random: nothing may crash, whatever the numbers become.
+    var random = SeededRandom(seed: 7)
+    let replacements = Array("0123456789.-+eE/xyz'_ \n?#".utf8)
+    for text in [good, CIFTexts.bismuthFerrite] {
+      for _ in 0..<300 {
+        var bytes = Array(text.utf8)
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+          bytes[Int.random(in: 0..<bytes.count, using: &random)] =
+            replacements[Int.random(in: 0..<replacements.count, using: &random)]
+        }
+        if let text = refusal(String(decoding: bytes, as: UTF8.self)) { #expect(!text.isEmpty) }
+      }
+    }
+  }
+
   @Test func everyCutFileIsRefusedOrTaken() {
     // No prefix of a file may crash; the last ones lack the last sites and are no perovskites.
     for end in stride(from: 0, to: good.utf8.count, by: 7) {
