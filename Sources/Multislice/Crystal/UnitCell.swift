@@ -7,7 +7,7 @@ public struct UnitCell: Sendable, Hashable {
   public let basis: Basis
   public let atoms: [Atom]
   /// Mean-square displacement along one direction for each element, Å², where the file gives U_iso or B_iso; the mean over
-  /// the sites of the element.
+  /// the atoms of the element.
   public let meanSquareDisplacements: [ChemicalElement: Double]
 
   public init(basis: Basis, atoms: [Atom], meanSquareDisplacements: [ChemicalElement: Double] = [:]) {

@@ -18,6 +18,7 @@ enum CIF {
     let operations = try symmetry(items, path: path)
     let sites = try CIFSites.read(items, path: path)
     var atoms: [Atom] = []
+    var multiplicities: [Int] = []
     for site in sites {
       var images: [Atom] = []
       for operation in operations {
@@ -32,14 +33,16 @@ enum CIF {
         guard other.element == site.element else {
           throw .unsupported(path: path, what: "site \(site.label) lies on another one of \(other.element)")
         }
+        multiplicities.append(0)
         continue
       }
+      multiplicities.append(images.count)
       atoms += images
       guard atoms.count <= mostAtoms else {
         throw .unsupported(path: path, what: "more than \(mostAtoms) atoms in the cell")
       }
     }
-    return UnitCell(basis: basis, atoms: atoms, meanSquareDisplacements: CIFSites.displacements(sites))
+    return UnitCell(basis: basis, atoms: atoms, meanSquareDisplacements: CIFSites.displacements(sites, multiplicities))
   }
 
   /// A CIF number may carry its uncertainty in brackets: 5.3785(3).

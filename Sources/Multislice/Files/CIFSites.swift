@@ -43,11 +43,12 @@ enum CIFSites {
     return sites
   }
 
-  /// The mean over the sites of each element, for elements of which every site has a value. Å².
-  static func displacements(_ sites: [CIFSite]) -> [ChemicalElement: Double] {
-    Dictionary(grouping: sites, by: \.element).compactMapValues { sites in
-      let values = sites.compactMap(\.meanSquareDisplacement)
-      return values.count == sites.count ? values.reduce(0, +) / Double(values.count) : nil
+  /// The mean over the atoms of each element, for elements of which every site has a value. Å².
+  static func displacements(_ sites: [CIFSite], _ multiplicities: [Int]) -> [ChemicalElement: Double] {
+    Dictionary(grouping: zip(sites, multiplicities), by: \.0.element).compactMapValues { sites in
+      guard sites.allSatisfy({ $0.0.meanSquareDisplacement != nil }) else { return nil }
+      let sum = sites.reduce(0) { $0 + ($1.0.meanSquareDisplacement ?? 0) * Double($1.1) }
+      return sum / Double(sites.reduce(0) { $0 + $1.1 })
     }
   }
 

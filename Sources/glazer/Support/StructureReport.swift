@@ -89,6 +89,11 @@ struct StructureReport: Encodable {
     if shear > 1e-6 {
       lines.append("strain        sheared by \(String(format: "%.2f", 100 * shear)) % to make its angles right")
     }
+    if !meanSquareDisplacementsA2.isEmpty {
+      let rms = meanSquareDisplacementsA2.sorted { $0.key < $1.key }
+        .map { "\($0.key)=\(String(format: "%.3f", $0.value.squareRoot()))" }
+      lines.append("displacement  \(rms.joined(separator: ",")) Å rms along one direction (simulate --rms)")
+    }
     for rotation in octahedra.prefix(16) {
       let place = rotation.index.map { String(format: "%3d", $0) }.joined()
       lines.append("  octahedron \(place)  \(numbers(rotation.tilt, "%7.2f"))")
