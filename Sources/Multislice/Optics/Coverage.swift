@@ -2,7 +2,8 @@
 
 /// How a beam counts that stands at the edge of an aperture or a detector.
 public enum EdgeRule: String, Sendable, Codable, CaseIterable {
-  /// By the share of its cell of the Brillouin-zone mesh that lies inside: converges fast with the mesh.
+  /// By the part of its cell of the Brillouin-zone mesh that lies inside; several beams at once by the part that lies
+  /// inside for all of them. A small mesh will do.
   case fractional
   /// Wholly or not at all, by where the beam itself stands: what a supercell calculation does.
   case hard
@@ -16,8 +17,15 @@ struct Coverage: Equatable {
 
   var bits: UInt64
 
-  /// 0…1.
+  /// Of the whole cell, 0…1.
   var share: Double { Double(bits.nonzeroBitCount) / 64 }
+
+  func intersection(_ other: Coverage) -> Coverage { Coverage(bits: bits & other.bits) }
+
+  /// Of the part of the cell that `part` covers, which is not empty: 0…1.
+  func share(in part: Coverage) -> Double {
+    Double((bits & part.bits).nonzeroBitCount) / Double(part.bits.nonzeroBitCount)
+  }
 
   init(bits: UInt64) { self.bits = bits }
 

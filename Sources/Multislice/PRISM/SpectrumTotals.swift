@@ -38,7 +38,7 @@ final class SpectrumTotals: @unchecked Sendable {
   /// exits are split over `threads`, and the result does not depend on their number.
   func add(_ scattering: ScatteringMatrices, beams: BeamSet, threads: Int) {
     for (v, view) in beams.views.enumerated() {
-      norms[v] += view.incident.reduce(0) { $0 + $1.share * $1.share }
+      norms[v] += view.incident.reduce(0) { $0 + $1.share }
     }
     let weights = zip(conditions.probes, viewOfProbe).map {
       PairWeights($0, beams: beams, view: beams.views[$1], wavelengthA: wavelengthA)
@@ -51,8 +51,8 @@ final class SpectrumTotals: @unchecked Sendable {
         for (v, view) in beams.views.enumerated() {
           for d in conditions.detectors.indices {
             gram.form(
-              scattering: scattering.matrix(exit: exit), collected: scattering.collectedCount,
-              seen: view.detectors[d])
+              scattering: scattering.matrix(exit: exit), collected: scattering.collectedCount, view: view,
+              detector: d)
             for p in weights.indices where viewOfProbe[p] == v {
               sum.add(
                 weights[p], gram, to: spectrum(exit: exit, detector: d, probe: p), maximum: maximum)
