@@ -20,7 +20,7 @@ public struct BlochPRISM: Sendable {
   public init(cell: CrystalCell, conditions: ImagingConditions) {
     self.cell = cell
     self.conditions = conditions
-    grid = GridSize.fitting(cell: cell, samplingA: conditions.samplingA)
+    grid = GridSize.fitting(cell: cell, samplingA: conditions.sufficientSamplingA(cell: cell))
     sliceCount = cell.sliceCount(maximumSliceA: conditions.maximumSliceA)
     electron = Electron(voltageKV: conditions.voltageKV)
   }

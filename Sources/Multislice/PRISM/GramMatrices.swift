@@ -30,7 +30,8 @@ struct GramMatrix {
       for n in elements.indices { elements[n] = .zero }
       return
     }
-    gather(scattering, collected: collected, beams: seen.map { ($0.beam, $0.coverage.share.squareRoot()) }, to: \.columns)
+    gather(
+      scattering, collected: collected, beams: seen.map { ($0.beam, $0.coverage.share.squareRoot()) }, to: \.columns)
     let count = blasint(seen.count)
     columns.withUnsafeBufferPointer { s in
       elements.withUnsafeMutableBufferPointer { m in

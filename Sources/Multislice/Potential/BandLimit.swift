@@ -15,6 +15,9 @@ public struct BandLimit: Sendable, Hashable {
     taper = 0.01 / coarser
   }
 
+  /// The coarsest sampling, Å, that lets frequencies up to `k`, 1/Å, pass unweakened.
+  static func samplingA(passing k: Double) -> Double { (1.0 / 3.0 - 0.01) / k }
+
   /// Factor 0…1 at squared frequency k² (1/Å²).
   public func factor(k2: Double) -> Double {
     let k = k2.squareRoot()

@@ -10,10 +10,12 @@ struct SimulateCommand: AsyncParsableCommand {
     abstract: "Simulates STEM images of one projected cell by multislice (Bloch-decomposed PRISM).",
     discussion: """
       Writes float32 [thickness, nx, ny] as .npy, x = [110], y = [001], pixel (i, j) at (i Lx/nx, j Ly/ny), as the fraction \
-      of the beam on the detector, and beside it a .json with all parameters. Atoms stand \
-      still unless --temperature or --rms lets them move (frozen phonons, Einstein model).
+      of the beam on the detector, and beside it a .json with all parameters; [detector, thickness, nx, ny] with several \
+      detectors. Atoms stand still unless --temperature or --rms lets them move (frozen phonons, Einstein model).
 
       Example: glazer simulate --material SrTiO3 --tilt 5,3,-4 --pattern --- --thickness 5,10 --output t.npy
+      ABF, BF and a quadrant, with a mistilted specimen: glazer simulate --structure cell.xyz --detector 11,30
+        --detector 0,11 --detector 11,30,0,90 --mistilt 1.5,-0.5 --defocus 20 --output three.npy
       """)
 
   @Option(help: "Cell to image: extended .xyz (z is the beam), or a perovskite's .cif, brought to the [1-10] zone.")
@@ -29,15 +31,14 @@ struct SimulateCommand: AsyncParsableCommand {
   var cell: CellChoice = .common
   @Option(help: "Slice of the beam period that comes first, from 0: a perovskite has one atomic layer in each.")
   var startingLayer = 0
-  @Option(help: "Accelerating voltage, kV.") var voltage = 200.0
-  @Option(help: "Convergence semi-angle, mrad.") var semiangle = 30.0
-  @Option(help: "Inner and outer angle of the annular detector, mrad.") var detector = NumberList([11, 30])
+  @OptionGroup var optics: OpticsOptions
   @Option(help: "Exit thicknesses, nm.") var thickness = NumberList([4.97, 9.94])
-  @Option(help: "Defocus, Å; positive is underfocus.") var defocus = 0.0
   @Option(help: "Points along x and y.") var scan = NumberList([20, 28])
-  @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([4, 3])
+  @Option(
+    help: "Points of the Brillouin-zone mesh along x and y. (default: 3,2 for SrTiO3; as many as 1 % of contrast needs)"
+  )
+  var mesh: NumberList?
   @Option(help: "How aperture and detector edges count: fractional or hard.") var edges: EdgeRule = .fractional
-  @Option(help: "FWHM of a Gaussian source, Å; 0 is a point.") var source = 0.0
   @OptionGroup var thermal: ThermalOptions
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Flag(inversion: .prefixedNo, help: "Write all parameters as JSON beside the images.") var json = true
@@ -56,6 +57,10 @@ struct SimulateCommand: AsyncParsableCommand {
       var conditions = try conditions()
       conditions.motion = try thermal.motion(of: structure == nil ? try perovskite().material : nil)
       let cell = unit.tiled(SIMD3(tiles.x, tiles.y, 1))
+      if mesh == nil {
+        // Points of the mesh are configurations as well: with thermal motion twice as many.
+        conditions.mesh = conditions.motion == nil ? ImagingConditions.convergedMesh(for: cell) : SIMD2(4, 3)
+      }
       let size = try scan.integers(2, in: 1...4096, option: "--scan")
       let bar = ProgressBar("simulating")
       let average = ThermalAverage(
@@ -63,19 +68,21 @@ struct SimulateCommand: AsyncParsableCommand {
       ) { bar.update($0) }
       bar.finish()
       let lengths = SIMD2(unit.lengthsA.x, unit.lengthsA.y)
-      let spectra = average.mean[0].map {
-        $0[0].averaged(cellsX: tiles.x, cellsY: tiles.y).blurred(fwhmA: source, lengthsA: lengths)
+      let images = average.mean.flatMap { $0 }.map {
+        $0[0].averaged(cellsX: tiles.x, cellsY: tiles.y).blurred(fwhmA: optics.source, lengthsA: lengths)
+          .image(nx: size[0], ny: size[1])
       }
-      let images = spectra.flatMap { $0.image(nx: size[0], ny: size[1]) }
-      try NumpyArray(shape: [spectra.count, size[0], size[1]], values: images).write(path: output)
+      let detectors = average.mean.count > 1 ? [average.mean.count] : []
+      try NumpyArray(shape: detectors + [average.mean[0].count] + size, values: images.flatMap { $0 })
+        .write(path: output)
       let motion = ThermalMotionReport(average, runs: thermal.configurations, supercell: tiles)
       if json {
         try SimulationReport(
-          simulation: average.simulation, origin: origin, scan: size, sourceFWHMA: source, thermal: motion
+          simulation: average.simulation, origin: origin, scan: size, sourceFWHMA: optics.source, thermal: motion
         )
         .write(path: SimulationReport.path(beside: output))
       }
-      print("\(output): \(spectra.count) images of \(size[0]) × \(size[1]) points")
+      print("\(output): \(images.count) images of \(size[0]) × \(size[1]) points")
       if let motion { print(motion.text) }
     }
   }
@@ -132,18 +139,11 @@ struct SimulateCommand: AsyncParsableCommand {
 
   private func conditions() throws -> ImagingConditions {
     var conditions = ImagingConditions()
-    conditions.voltageKV = try NumberList([voltage]).numbers(1, in: 20...1000, option: "--voltage")[0]
-    conditions.semiangleMrad = try NumberList([semiangle]).numbers(1, in: 1...60, option: "--semiangle")[0]
-    let angles = try detector.numbers(2, in: 0...95, option: "--detector")
-    guard angles[0] < angles[1] else { throw ValidationError("--detector takes the inner, then the outer angle") }
-    conditions.detectors = [AnnularDetector(innerMrad: angles[0], outerMrad: angles[1])]
+    try optics.apply(to: &conditions)
     conditions.thicknessesNm = try thickness.numbers(in: 0.1...200, option: "--thickness")
-    conditions.probes = [
-      ProbeConditions(defocusA: try NumberList([defocus]).numbers(1, in: -1000...1000, option: "--defocus")[0])
-    ]
-    _ = try NumberList([source]).numbers(1, in: 0...10, option: "--source")
-    let points = try mesh.integers(2, in: 1...32, option: "--mesh")
-    conditions.mesh = SIMD2(points[0], points[1])
+    if let points = try mesh?.integers(2, in: 1...32, option: "--mesh") {
+      conditions.mesh = SIMD2(points[0], points[1])
+    }
     conditions.edges = edges
     return conditions
   }

@@ -24,7 +24,7 @@ struct SynthesizeCommand: AsyncParsableCommand {
   @Option(help: "Thickness, nm.") var thickness = 10.0
   @Option(help: "Defocus, Å; positive is underfocus.") var defocus = 0.0
   @Option(help: "FWHM of the Gaussian source, Å.") var source = 0.7
-  @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([4, 3])
+  @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([3, 2])
   @Option(help: "Frames.") var frames = 24
   @Option(help: "Frames per second, for the time stamps.") var fps = 5.0
   @Option(help: "Width and height, pixels.") var size = NumberList([352, 352])

@@ -31,21 +31,22 @@ struct SimulationReport: Encodable {
   private let program = "glazer simulate \(Glazer.version)"
   private let origin: Origin
   private let voltageKV, semiangleMrad: Double
-  private let detectorMrad, thicknessNm, cellA: [Double]
-  private let defocusA, sourceFWHMA, sliceThicknessA: Double
+  private let detectors: [OpticsReport.Detector]
+  private let probe: OpticsReport.Probe
+  private let thicknessNm, cellA: [Double]
+  private let sourceFWHMA, sliceThicknessA: Double
   private let scan, mesh, grid: [Int]
   private let edges: EdgeRule
   private let thermalMotion: ThermalMotionReport?
-  private let axes = "[thickness, x, y]: x = [110], y = [001]; pixel (i, j) at (i Lx/nx, j Ly/ny)"
+  private let axes: String
 
   enum CodingKeys: String, CodingKey {
     case program, origin
     case voltageKV = "voltage_kV"
     case semiangleMrad = "semiangle_mrad"
-    case detectorMrad = "detector_mrad"
+    case detectors, probe
     case thicknessNm = "thickness_nm"
     case cellA = "cell_A"
-    case defocusA = "defocus_A"
     case sourceFWHMA = "source_fwhm_A"
     case sliceThicknessA = "slice_thickness_A"
     case scan, mesh, grid, edges
@@ -56,21 +57,22 @@ struct SimulationReport: Encodable {
   init(simulation: BlochPRISM, origin: Origin, scan: [Int], sourceFWHMA: Double, thermal: ThermalMotionReport?) {
     thermalMotion = thermal
     let conditions = simulation.conditions
-    let detector = conditions.detectors[0]
     self.origin = origin
     voltageKV = conditions.voltageKV
     semiangleMrad = conditions.semiangleMrad
-    detectorMrad = [detector.innerMrad, detector.outerMrad]
+    detectors = conditions.detectors.map(OpticsReport.Detector.init)
+    probe = OpticsReport.Probe(conditions.probes[0])
     thicknessNm = simulation.exactThicknessesNm
     let lengths = simulation.cell.lengthsA
     cellA = [lengths.x, lengths.y, lengths.z]
-    defocusA = conditions.probes[0].defocusA
     self.sourceFWHMA = sourceFWHMA
     sliceThicknessA = simulation.sliceThicknessA
     self.scan = scan
     mesh = [conditions.mesh.x, conditions.mesh.y]
     grid = [simulation.grid.nx, simulation.grid.ny]
     edges = conditions.edges
+    let order = conditions.detectors.count > 1 ? "[detector, thickness, x, y]" : "[thickness, x, y]"
+    axes = "\(order): x = [110], y = [001]; pixel (i, j) at (i Lx/nx, j Ly/ny)"
   }
 
   static func path(beside output: String) -> String {

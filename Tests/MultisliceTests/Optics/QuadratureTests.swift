@@ -49,14 +49,15 @@ import Testing
       meshPoint: SIMD2(1, 0), cell: cell, grid: grid, conditions: conditions,
       mistiltsMrad: [conditions.probes[0].mistiltMrad], electron: simulation.electron,
       sliceThicknessA: simulation.sliceThicknessA, bandLimit: limit)
-    let transmission = TransmissionFunctions(
-      PotentialSlices(cell: cell, grid: grid, sliceCount: simulation.sliceCount), cell: cell,
-      electron: simulation.electron, bandLimit: limit)
+    let transmission = TransmissionMaker(
+      cell: cell, grid: grid, electron: simulation.electron, bandLimit: limit
+    ).transmission(PotentialSlices(cell: cell, grid: grid, sliceCount: simulation.sliceCount))
     let scattering = ScatteringMatrices(
       beams: beams,
       propagation: WavePropagation(
         transform: ComplexTransform2D(rows: grid.nx, columns: grid.ny), transmission: transmission,
-        propagator: beams.propagator, exitSlices: simulation.exitSlices), exits: [0], threads: 2) { _ in }
+        propagator: beams.propagator, exitSlices: simulation.exitSlices), exits: [0], threads: 2
+    ) { _ in }
     let maximum = simulation.largestHarmonic
     let totals = SpectrumTotals(conditions: conditions, exits: 1, wavelengthA: lambda, maximum: maximum)
     totals.add(scattering, beams: beams, threads: 1)

@@ -19,6 +19,22 @@ struct ArgumentTests {
     #expect(text.contains(pattern), "\(text)")
   }
 
+  @Test("several detectors come out of one run, and a mistilt may begin with a minus sign")
+  func optics() throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program.run(
+      "glazer", "simulate", "--thickness", "0.6", "--mesh", "1,1", "--scan", "4,6", "--detector", "11,30",
+      "--detector", "0,11", "--detector", "11,30,-45,45", "--mistilt", "-1.5,0.5", "--coma", "300,20", "--output",
+      folder.file("cell.npy"), seconds: 120)
+    #expect(result.code == 0, "\(result.errors)")
+    let header = try Data(contentsOf: URL(fileURLWithPath: folder.file("cell.npy"))).prefix(128)
+    #expect(String(decoding: header, as: UTF8.self).contains("(3, 1, 4, 6)"))
+    for wrong in [["--detector", "30,11"], ["--detector", "11,250"], ["--coma", "300"], ["--mistilt", "1"]] {
+      let refused = try Program("glazer", ["simulate"] + wrong + ["--output", folder.file("no.npy")]).result()
+      #expect(refused.code == 64 && refused.errors.contains(wrong[0]), "\(refused.errors)")
+    }
+  }
+
   @Test("an output is not put in the place of what is no regular file")
   func device() throws {
     let folder = try TemporaryDirectory()
