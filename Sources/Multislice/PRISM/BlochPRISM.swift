@@ -44,8 +44,8 @@ public struct BlochPRISM: Sendable {
   /// Image spectra `[detector][thickness][probe]`, as fractions of the beam.
   ///
   /// Cost: incident beams over all mesh points · slices · two transforms of the grid, and little for each detector,
-  /// thickness and probe. Memory: incident · collected beams · thicknesses · 8 bytes (`ScatteringMatrices`): 14 MB for
-  /// 30 thicknesses of the 20-atom SrTiO3 cell at 200 kV and 30 mrad. `progress` hears the finished share 0…1 and may
+  /// thickness and probe. Memory: incident · collected beams · thicknesses · 8 bytes (`ScatteringMatrices`): 11 MB for
+  /// 30 thicknesses of the 20-atom SrTiO3 cell at 200 kV with detectors up to 30 mrad, 90 MB up to 90 mrad. `progress` hears the finished share 0…1 and may
   /// run on any of the `threads`.
   ///
   /// With thermal motion every point of the mesh has displacements of its own: the points' images add up without

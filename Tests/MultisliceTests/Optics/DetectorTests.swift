@@ -65,4 +65,23 @@ import Testing
       }
     }
   }
+
+  /// The band limit would cut a far detector silently.
+  @Test func farDetectorsMakeTheGridFiner() throws {
+    let cell = try SmallCase.cell()
+    var conditions = SmallCase.conditions
+    #expect(
+      BlochPRISM(cell: cell, conditions: conditions).grid
+        == GridSize.fitting(cell: cell, samplingA: conditions.samplingA))
+    conditions.detectors.append(AnnularDetector(innerMrad: 60, outerMrad: 90))
+    conditions.probes[0].mistiltMrad = SIMD2(5, 0)
+    for voltageKV in [60.0, 200, 300] {
+      conditions.voltageKV = voltageKV
+      let simulation = BlochPRISM(cell: cell, conditions: conditions)
+      let sampling =
+        SIMD2(cell.lengthsA.x, cell.lengthsA.y) / SIMD2(Double(simulation.grid.nx), Double(simulation.grid.ny))
+      let edge = 95e-3 / simulation.electron.wavelengthA
+      #expect(BandLimit(samplingA: sampling).factor(k2: edge * edge) == 1)
+    }
+  }
 }
