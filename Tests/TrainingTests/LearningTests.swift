@@ -66,6 +66,11 @@ import Testing
     #expect(result.int8.p < 1.1 * result.float.p && result.int8.r < 1.1 * result.float.r)
     // Calibrated on other samples of the training's doses: near 68 % at this one too.
     #expect((0.5...0.85).contains(result.int8.coverageQ))
+    // More dose shows smaller splits; a patch shows 2 × 2 columns.
+    let limits = [1e3, 1e4, 1e5, 1e6].map { result.detection.limit(dosePerA2: $0) }
+    #expect(zip(limits, limits.dropFirst()).allSatisfy { $0 > $1 } || limits[0] == limits[1])
+    #expect(limits[3] > 0.1 && limits[3] < limits[2] && limits[0] <= 10)
+    #expect(abs(result.detection.areaA2 - 43.13) < 0.01)
 
     let set = SampleSet(
       source: Self.source, ranges: trained.ranges, patch: Self.architecture.patch, seed: 77, part: .validation,

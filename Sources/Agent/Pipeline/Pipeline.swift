@@ -94,7 +94,9 @@ public final class Pipeline {
     let (registration, followed) = try register(pixelSize)
     header.times.registered = WallClock.nowNs()
 
-    reader.read(frame.image, saturationLevel: frame.saturationLevel, lattice: registration.lattice, into: &cells)
+    reader.read(
+      frame.image, saturationLevel: frame.saturationLevel, lattice: registration.lattice,
+      dosePerA2: frame.header.dosePerA2, into: &cells)
     guard cells.count > 0 else {
       throw Rejection(.noCells, "no B column has its surroundings inside the image")
     }

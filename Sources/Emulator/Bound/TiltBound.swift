@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import GlazerCore
 
 /// Standard deviations of p, q and r that no reading of an image can beat (Cramér-Rao), for the Poisson noise of the electrons alone.
@@ -51,7 +52,9 @@ public final class BoundCalculator<Source: CellImageSource> {
     let source = renderer.source
     func check(_ what: String, _ value: Double, _ range: ClosedRange<Double>) throws(EmulatorError) {
       guard range.lowerBound - 1e-9 <= value, value <= range.upperBound + 1e-9 else {
-        throw .badDesign(what: what, expected: "\(range.lowerBound) to \(range.upperBound)", found: "\(value)")
+        throw .badDesign(
+          what: what, expected: String(format: "%.4g to %.4g", range.lowerBound, range.upperBound),
+          found: String(format: "%.4g", value))
       }
     }
     for angle in [state.tilt.alpha, state.tilt.beta, state.tilt.gamma] {

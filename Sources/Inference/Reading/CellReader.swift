@@ -17,6 +17,8 @@ public final class CellReader {
   private let outputs: AlignedMemory<Float>
   /// Cells whose patches wait in `patches`.
   private var pending: [PendingCell] = []
+  /// What the image being read can show at all.
+  private var leastRhoDegrees = 0.0
 
   private struct PendingCell {
     var row: CellRow
@@ -40,8 +42,14 @@ public final class CellReader {
   /// `.badPixels`; what is missing counts as the patch's mean. A patch unlike the training data is flagged `.unfamiliar`;
   /// one without any contrast has score 0 and no angles (NaN). A lattice whose cells are smaller than 3 × 3 pixels, or
   /// not finite, gives an empty table.
-  public func read(_ image: Image, saturationLevel: Float?, lattice: Lattice, into table: inout CellTable) {
+  ///
+  /// With a dose (electrons per Å²) and a model that has a `DetectionTable`, a ρ below the table's limit is flagged
+  /// `.belowDetectionLimit` as one below twice its own deviation is; without, only the deviation counts.
+  public func read(
+    _ image: Image, saturationLevel: Float?, lattice: Lattice, dosePerA2: Double? = nil, into table: inout CellTable
+  ) {
     table.removeAll()
+    leastRhoDegrees = model.leastRhoDegrees(dosePerA2: dosePerA2) ?? 0
     guard let walk = ColumnWalk(lattice, width: image.width, height: image.height) else { return }
     let sampler = PatchSampler(
       geometry: model.architecture.patch, lattice: lattice, kernels: model.network.kernels)
@@ -88,7 +96,7 @@ public final class CellReader {
         TiltReading(
           outputs: UnsafeBufferPointer(start: outputs.base + index * size, count: size),
           degreesPerUnit: model.architecture.degreesPerUnit, sigmaScale: model.sigmaScale
-        ).write(to: &pending[index].row)
+        ).write(to: &pending[index].row, leastRhoDegrees: leastRhoDegrees)
         if model.trainedRange?.isExceeded(by: pending[index].row) == true {
           pending[index].row.flags.insert(.unfamiliar)
         }

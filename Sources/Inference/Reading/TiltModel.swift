@@ -15,6 +15,8 @@ public final class TiltModel: Sendable {
   public let network: QuantizedNetwork
   /// nil when the file does not tell.
   let trainedRange: TrainedRange?
+  /// nil in models without one.
+  public let detectionTable: DetectionTable?
 
   /// Reads a file of format `glazer-int8-1`; throws what is wrong with it.
   public convenience init(contentsOf path: String, kernels: KernelSet = .best) throws(ModelFileError) {
@@ -41,5 +43,12 @@ public final class TiltModel: Sendable {
     metadata = model.metadata
     sigmaScale = model.sigmaScale
     trainedRange = TrainedRange(trainingJSON: model.metadata["training"])
+    detectionTable = try DetectionTable.read(model.metadata, file: file)
+  }
+
+  /// The least ρ, degrees, that an image of this dose can show in the view of the network; nil where dose or table is missing.
+  public func leastRhoDegrees(dosePerA2: Double?) -> Double? {
+    guard let dosePerA2, let detectionTable else { return nil }
+    return detectionTable.limit(dosePerA2: dosePerA2)
   }
 }

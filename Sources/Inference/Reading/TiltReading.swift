@@ -61,14 +61,16 @@ public struct TiltReading: Sendable, Equatable {
     return (spread(p), spread(r))
   }
 
-  /// Fills the angles of a row. Below the detection limit ρ is the limit, and α, β, γ and their deviations are NaN.
-  public func write(to row: inout CellRow) {
+  /// Fills the angles of a row. Below the detection limit ρ is the limit, and α, β, γ and their deviations are NaN. The limit
+  /// is the larger of the reading's own and of `leastRhoDegrees`, what an image can show at all (`DetectionTable`).
+  public func write(to row: inout CellRow, leastRhoDegrees: Double = 0) {
     row.q = Float(q)
     row.qSigma = Float(qSigma)
     row.rhoSigma = Float(rhoSigma)
-    guard !isBelowDetectionLimit else {
+    let limit = max(detectionLimit, leastRhoDegrees)
+    guard split.rho >= limit else {
       row.flags.insert(.belowDetectionLimit)
-      row.rho = Float(detectionLimit)
+      row.rho = Float(limit)
       return
     }
     row.rho = Float(split.rho)

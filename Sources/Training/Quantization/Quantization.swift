@@ -3,12 +3,14 @@ import Emulator
 import Foundation
 import Inference
 
-/// From float weights to everything that an int8 model file holds: integer tensors, familiarity, factors on σ, and the
-/// errors before and after.
+/// From float weights to everything that an int8 model file holds: integer tensors, familiarity, factors on σ, the
+/// detection limit, and the errors before and after.
 public struct Quantization<Source: CellImageSource> {
   public struct Result {
     public var tensors: [String: Tensor]
     public var sigmaScale: [Double]
+    /// What the images of the training can show at all.
+    public var detection: DetectionTable
     public var float: TiltScores
     public var int8: TiltScores
   }
@@ -61,8 +63,11 @@ public struct Quantization<Source: CellImageSource> {
         zip(readings, check.truths).map { (reading: $0, truth: $1.tilt) }
           .filter { $0.truth.rho >= ValidationScores.minimumRho })
     }
+    let detection = try DetectionLimitFit(
+      source: source, ranges: ranges, patch: state.architecture.patch, seed: seed &* 1000 &+ 4
+    ).table()
     let result = Result(
-      tensors: tensors, sigmaScale: sigmaScale, float: scores(check.outputs(of: state)),
+      tensors: tensors, sigmaScale: sigmaScale, detection: detection, float: scores(check.outputs(of: state)),
       int8: scores(check.outputs(of: network)))
     progress(1)
     return result
@@ -85,6 +90,8 @@ extension Quantization.Result {
       String(
         format: "  factors on the stated standard deviations: q %.2f c %.2f s %.2f", sigmaScale[0], sigmaScale[1],
         sigmaScale[2]),
+      "  least rho that an image can show at 1e4, 1e5 and 1e6 e/Å²: "
+        + [1e4, 1e5, 1e6].map { String(format: "%.1f°", detection.limit(dosePerA2: $0)) }.joined(separator: ", "),
     ].joined(separator: "\n")
   }
 

@@ -4,8 +4,9 @@ import ArgumentParser
 struct EmulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "emulate",
-    abstract: "Fits an emulator to simulations, and samples images with labels from it.",
+    abstract: "Fits an emulator to simulations, samples images with labels from it, and says what they can tell.",
     subcommands: [
+      EmulateBoundCommand.self,
       EmulateFitCommand.self,
       EmulateSampleCommand.self,
     ])

@@ -17,7 +17,8 @@ struct InferCommand: AsyncParsableCommand {
 
       CSV: \(CellsCSV.header)
       frame counts pages from 0 over all images; i, j are indices along [110] and [001]; x, y pixels from the centre of \
-      the first pixel, y down; angles in degrees (q > 0 is clockwise); flags: 1 border, 2 rho below the detection limit, \
+      the first pixel, y down; angles in degrees (q > 0 is clockwise); flags: 1 border, 2 rho below the detection limit \
+      (twice its deviation or, with --dose, what such an image can show at all, whichever is larger), \
       4 poor lattice, 8 unlike the training data, 16 saturated or missing pixels.
       The overlay of one page is written as named; of several, with the frame number before the extension.
 
@@ -26,7 +27,7 @@ struct InferCommand: AsyncParsableCommand {
 
   @Argument(help: "TIFF images: 8 or 16 bit unsigned, or 32 bit float.") var images: [String]
   @OptionGroup var material: MaterialOptions
-  @Option(help: "Dose of a page, electrons per square ångström; for the bound stated beside the result.")
+  @Option(help: "Dose of a page, electrons per square ångström: for the bound, and to flag what it cannot show.")
   var dose: Double?
   @Option(help: "Model; \(ModelLocation.defaultPath) by default.") var model: String?
   @Option(help: "Where to write the cells (CSV).") var csv: String
@@ -42,7 +43,8 @@ struct InferCommand: AsyncParsableCommand {
       let path = try ModelLocation.resolve(model)
       let tilts = try TiltModel(contentsOf: path)
       var run = InferRun(
-        model: tilts, modelPath: path, settings: material.settings, pixelSizeOption: material.pixelSizeNm)
+        model: tilts, modelPath: path, settings: material.settings, pixelSizeOption: material.pixelSizeNm,
+        dosePerA2: dose)
       run.read(images)
       guard !run.frames.isEmpty else {
         for refusal in run.refusals.dropLast() { StandardError.write(refusal.description) }
@@ -82,6 +84,9 @@ struct InferCommand: AsyncParsableCommand {
         String(
           format: "bound     q %.2f deg per pair of columns at %g e/A2 (point source, 10 nm)",
           CellStatistics.qBound(dosePerA2: dose), dose))
+      if let limit = run.model.leastRhoDegrees(dosePerA2: dose) {
+        print(String(format: "limit     rho %.2f deg at that dose; smaller ones are flagged", limit))
+      }
     }
   }
 

@@ -11,7 +11,8 @@ struct QuantizeCommand: AsyncParsableCommand {
     abstract: "Turns trained float weights into the int8 model that the engine runs.",
     discussion: """
       Folds batch norm, takes the steps of activations from freshly drawn samples, fits what counts as familiar and the \
-      factors on the stated standard deviations, and prints the errors of float and int8 side by side.
+      factors on the stated standard deviations, works out which splits the training's images can show at all (metadata \
+      detection_limit), and prints the errors of float and int8 side by side.
 
       Example: glazer quantize weights.safetensors --emulator srtio3.safetensors --output model.safetensors
       """)
@@ -36,6 +37,7 @@ struct QuantizeCommand: AsyncParsableCommand {
       var metadata = trained.file.metadata.filter { ["targets", "training", "training_samples"].contains($0.key) }
       metadata["weights_sha256"] = trained.file.sha256
       metadata["evaluation"] = result.evaluationJSON
+      metadata[DetectionTable.metadataKey] = result.detection.json
       metadata["quantization"] = "{\"samples\":\(samples),\"seed\":\(seed)}"
       var model = ModelFile(
         format: .int8, name: name ?? trained.file.name, architecture: trained.file.architecture,

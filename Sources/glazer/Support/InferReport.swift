@@ -22,11 +22,13 @@ struct InferReport: Encodable {
   private let refused: [String]
   private let dosePerA2: Double?
   private let qBoundDegrees: Double?
+  private let detectionLimitDegrees: Double?
 
   enum CodingKeys: String, CodingKey {
     case program, model, frames, statistics, refused
     case dosePerA2 = "dose_e_per_A2"
     case qBoundDegrees = "q_bound_deg"
+    case detectionLimitDegrees = "detection_limit_deg"
   }
 
   init(_ run: InferRun, dosePerA2: Double?) {
@@ -40,5 +42,6 @@ struct InferReport: Encodable {
     refused = run.refusals.map(\.description)
     self.dosePerA2 = dosePerA2
     qBoundDegrees = dosePerA2.map(CellStatistics.qBound)
+    detectionLimitDegrees = run.model.leastRhoDegrees(dosePerA2: dosePerA2)
   }
 }

@@ -27,11 +27,15 @@ struct InferRun {
   private let registrar: Registrar
   private let reader: CellReader
   private let pixelSizeOption: Double?
+  private let dosePerA2: Double?
 
-  init(model: TiltModel, modelPath: String, settings: RegistrationSettings, pixelSizeOption: Double?) {
+  init(
+    model: TiltModel, modelPath: String, settings: RegistrationSettings, pixelSizeOption: Double?, dosePerA2: Double?
+  ) {
     self.model = model
     self.modelPath = modelPath
     self.pixelSizeOption = pixelSizeOption
+    self.dosePerA2 = dosePerA2
     registrar = Registrar(settings: settings)
     reader = CellReader(model: model)
   }
@@ -70,7 +74,8 @@ struct InferRun {
       let registration = try registrar.register(input.image, pixelSize: input.pixelSize)
       var cells = CellTable()
       reader.read(
-        input.image, saturationLevel: input.saturationLevel, lattice: registration.lattice, into: &cells)
+        input.image, saturationLevel: input.saturationLevel, lattice: registration.lattice,
+        dosePerA2: dosePerA2, into: &cells)
       registrar.columns.flagPoorColumns(in: &cells)
       frames.append(
         Frame(

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+import Inference
+import TestSupport
+import Testing
+
+@Suite struct DetectionTableTests {
+  static let table = DetectionTable(
+    dosesPerA2: [1e3, 1e5, 1e7], rhoDegrees: [6, 2, 0.7], areaA2: 43.13, states: 10)
+
+  @Test func isInterpolatedInTheLogarithmOfTheDose() throws {
+    let table = try #require(Self.table)
+    for (dose, limit) in [(1e3, 6.0), (1e5, 2), (1e7, 0.7), (1e4, 4)] {
+      #expect(abs(table.limit(dosePerA2: dose) - limit) < 1e-12)
+    }
+    // Beyond the table as the fourth root.
+    #expect(abs(table.limit(dosePerA2: 1e3 / 16) - 12) < 1e-12 && abs(table.limit(dosePerA2: 16e7) - 0.35) < 1e-12)
+    for dose in [0, -1, .nan, .infinity] { #expect(table.limit(dosePerA2: dose) == 0) }
+  }
+
+  @Test func refusesWhatIsNoTable() {
+    func table(_ doses: [Double], _ limits: [Double]) -> DetectionTable? {
+      DetectionTable(dosesPerA2: doses, rhoDegrees: limits, areaA2: 43, states: 1)
+    }
+    #expect(table([1, 2], [3, 4]) != nil)
+    #expect(table([1], [3]) == nil)
+    #expect(table([1, 2], [3]) == nil)
+    #expect(table([2, 1], [3, 4]) == nil)
+    #expect(table([1, .nan], [3, 4]) == nil)
+    #expect(table([1, 2], [3, -4]) == nil)
+    #expect(table((1...65).map(Double.init), [Double](repeating: 1, count: 65)) == nil)
+  }
+
+  @Test func aModelKeepsItAndADamagedOneIsNamed() throws {
+    var file = RandomModel.int8()
+    #expect(try TiltModel(file, file: "plain").detectionTable == nil)
+    file.metadata[DetectionTable.metadataKey] = Self.table?.json
+    let model = try TiltModel(file, file: "with")
+    #expect(model.detectionTable == Self.table)
+    #expect(model.leastRhoDegrees(dosePerA2: 1e5) == 2 && model.leastRhoDegrees(dosePerA2: nil) == nil)
+    for bad in ["", "[]", #"{"dose_per_A2":[1e400,2],"rho_deg":[1,2],"area_A2":1,"states":1}"#, #"{"dose_per_A2":[]}"#]
+    {
+      file.metadata[DetectionTable.metadataKey] = bad
+      #expect {
+        try TiltModel(file, file: "bad.safetensors")
+      } throws: { "\($0)".contains("detection_limit") }
+    }
+  }
+
+  /// The larger of the two limits counts: with a dose the table's, without only the deviation.
+  @Test func readingsBelowTheTableAreFlagged() throws {
+    let image = CellReaderTests.image()
+    var file = RandomModel.int8(seed: 9)
+    file.sigmaScale = [1e-4, 1e-4, 1e-4]
+    let plain = CellReaderTests.read(image, model: try TiltModel(file, file: "random"))
+    let detected = plain.rho.indices.filter { !CellFlags(rawValue: plain.flags[$0]).contains(.belowDetectionLimit) }
+    try #require(!detected.isEmpty)
+    let middle = detected.map { plain.rho[$0] }.sorted()[detected.count / 2]
+    file.metadata[DetectionTable.metadataKey] =
+      DetectionTable(
+        dosesPerA2: [1e4, 1e6], rhoDegrees: [Double(middle), Double(middle) / 1000], areaA2: 43, states: 1)?.json
+    let model = try TiltModel(file, file: "random")
+    let reader = CellReader(model: model)
+    for (dose, least) in [(1e4, Float(middle)), (1e6, 0), (nil, 0)] as [(Double?, Float)] {
+      var table = CellTable()
+      reader.read(image, saturationLevel: nil, lattice: CellReaderTests.lattice, dosePerA2: dose, into: &table)
+      for row in plain.rho.indices {
+        let wasDetected = detected.contains(row)
+        let isDetected = !CellFlags(rawValue: table.flags[row]).contains(.belowDetectionLimit)
+        #expect(isDetected == (wasDetected && plain.rho[row] >= least))
+        #expect(table.q[row] == plain.q[row] && table.alpha[row].isNaN == !isDetected)
+        if !isDetected { #expect(table.rho[row] >= least) }
+      }
+    }
+  }
+}
