@@ -92,7 +92,8 @@ let package = Package(
       name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"],
       swiftSettings: optimizedSwift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport"]),
-    .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "TestSupport"]),
+    .testTarget(
+      name: "MultisliceTests", dependencies: ["Multislice", "TestSupport"], swiftSettings: optimizedSwift),
     .testTarget(name: "EmulatorTests", dependencies: ["Emulator", "TestSupport"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"],

@@ -17,25 +17,30 @@ func relativeDifference(_ image: ArraySlice<Float>, _ reference: ArraySlice<Floa
 
 @Suite(.enabled(if: SharedData.hasReference, "needs ../shared/refdata"))
 struct ReferenceImageTests {
-  /// abTEM probe multislice of the same structures; static atoms, 3 × 2 cells, hard edges.
+  /// abTEM probe multislice of the same structures; static atoms, 3 × 2 cells, hard edges; all detectors from one run.
+  /// How far apart the two may be: abTEM spreads atoms over grid points, and dark field sees high angles.
   @Test(arguments: ["t000", "t53m4", "t5m50"])
-  func brightFieldImagesAgree(name: String) throws {
+  func imagesAgree(name: String) throws {
     let folder = SharedData.reference.path
     let cell = try StructureFile.read(path: "\(folder)/\(name)_cell.xyz")
     var conditions = ImagingConditions()
     conditions.mesh = SIMD2(3, 2)
     conditions.edges = .hard
-    conditions.detectors.append(AnnularDetector(innerMrad: 0, outerMrad: 11))
+    conditions.detectors = [
+      AnnularDetector(innerMrad: 11, outerMrad: 30), AnnularDetector(innerMrad: 0, outerMrad: 11),
+      AnnularDetector(innerMrad: 40, outerMrad: 90),
+    ]
     let simulation = BlochPRISM(cell: cell, conditions: conditions)
     #expect(simulation.exitSlices == [36, 72])
     let spectra = simulation.spectra(threads: 2)
-    for (detector, kind) in ["ABF", "BF"].enumerated() {
+    let limits = [("ABF", [0.01, 0.015]), ("BF", [0.01, 0.015]), ("ADF", [0.06, 0.06])]
+    for (detector, (kind, allowed)) in limits.enumerated() {
       let reference = try NumpyArray.read(path: "\(folder)/\(name)_\(kind).npy")
       for t in 0..<2 {
         let image = spectra[detector][t][0].image(nx: 20, ny: 28)
         let difference = relativeDifference(image[...], reference.values[(t + 1) * 560..<(t + 2) * 560])
         print("\(name) \(kind) \(simulation.exactThicknessesNm[t]) nm: \(difference * 100) % of contrast")
-        #expect(difference < 0.03)
+        #expect(difference < allowed[t])
       }
     }
   }
