@@ -35,6 +35,7 @@ let package = Package(
     // Leaves
     .target(name: "CGlazerKernels", cSettings: optimizedC),
     .target(name: "CTrainingKernels", cSettings: optimizedC),
+    .target(name: "CWaveKernels", cSettings: optimizedC),
     .target(name: "GlazerCore", swiftSettings: optimizedSwift),
 
     // Algorithms
@@ -46,7 +47,7 @@ let package = Package(
       name: "Inference", dependencies: ["GlazerCore", "CGlazerKernels", "CSodium"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Multislice", dependencies: ["GlazerCore", "Fourier", "COpenBLAS"],
+      name: "Multislice", dependencies: ["GlazerCore", "Fourier", "CWaveKernels", "COpenBLAS"],
       swiftSettings: optimizedSwift),
     .target(
       name: "Emulator", dependencies: ["GlazerCore", "Fourier", "Multislice", "Inference", "COpenBLAS"],
@@ -93,7 +94,8 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport"]),
     .testTarget(
-      name: "MultisliceTests", dependencies: ["Multislice", "TestSupport"], swiftSettings: optimizedSwift),
+      name: "MultisliceTests", dependencies: ["Multislice", "CWaveKernels", "TestSupport"],
+      swiftSettings: optimizedSwift),
     .testTarget(name: "EmulatorTests", dependencies: ["Emulator", "TestSupport"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"],

@@ -57,7 +57,6 @@ public struct BlochPRISM: Sendable {
     let crystal = ShakenCrystal(
       cell: cell, grid: grid, sliceCount: sliceCount, depth: exitSlices.max() ?? 0, electron: electron,
       bandLimit: bandLimit, motion: conditions.motion, configurations: meshCount)
-    let transform = ComplexTransform2D(rows: grid.nx, columns: grid.ny, effort: .measured)
     let ascending = exitSlices.enumerated().sorted { $0.element < $1.element }
     let totals = SpectrumTotals(
       conditions: conditions, exits: exitSlices.count, wavelengthA: electron.wavelengthA, maximum: largestHarmonic)
@@ -66,8 +65,8 @@ public struct BlochPRISM: Sendable {
         meshPoint: SIMD2(point / conditions.mesh.y, point % conditions.mesh.y), cell: cell, grid: grid,
         conditions: conditions, mistiltsMrad: totals.mistiltsMrad, electron: electron,
         sliceThicknessA: sliceThicknessA, bandLimit: bandLimit)
-      let propagation = WavePropagation(
-        transform: transform, transmission: crystal.transmission(configuration: point), propagator: beams.propagator,
+      let propagation = BatchPropagation(
+        grid: grid, transmission: crystal.transmission(configuration: point), propagator: beams.propagator,
         exitSlices: ascending.map(\.element))
       let scattering = ScatteringMatrices(
         beams: beams, propagation: propagation, exits: ascending.map(\.offset), threads: threads

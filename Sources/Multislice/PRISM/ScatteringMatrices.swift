@@ -15,7 +15,7 @@ final class ScatteringMatrices: @unchecked Sendable {
   /// Runs all incident beams, split over `threads`; the result does not depend on their number.
   /// `exits[n]` is the caller's number of the n-th exit in order of depth.
   init(
-    beams: BeamSet, propagation: WavePropagation, exits: [Int], threads: Int, progress: @Sendable (Double) -> Void
+    beams: BeamSet, propagation: BatchPropagation, exits: [Int], threads: Int, progress: @Sendable (Double) -> Void
   ) {
     let incident = beams.incident
     let gather = beams.collected.map(\.gridIndex)
@@ -27,17 +27,25 @@ final class ScatteringMatrices: @unchecked Sendable {
       matrix.initialize(repeating: .zero, count: size)
       return matrix
     }
-    let workers = max(1, min(threads, incident.count))
-    let run = UncheckedSendable((propagation, matrices))
-    let counter = ProgressCounter(total: incident.count)
+    // Beams that the band limit leaves nothing of stay 0.
+    let offsets = gather.map { propagation.offset(gridIndex: $0) ?? -1 }
+    let lanes = propagation.lanes
+    let batches = (incident.count + lanes - 1) / lanes
+    let workers = max(1, min(threads, batches))
+    let run = UncheckedSendable(matrices)
+    let counter = ProgressCounter(total: batches)
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      let (propagation, matrices) = run.value
-      let wave = propagation.transform.makeBuffer()
-      for g in stride(from: worker, to: incident.count, by: workers) {
-        propagation.run(from: incident[g].gridIndex, wave: wave) { exit, wave in
-          // Each incident beam writes its own row only.
-          let row = matrices[exits[exit]] + g * gather.count
-          for n in gather.indices { row[n] = wave.base[gather[n]] }
+      let matrices = run.value
+      let workspace = propagation.makeWorkspace()
+      for batch in stride(from: worker, to: batches, by: workers) {
+        let first = batch * lanes
+        let waves = incident[first..<min(first + lanes, incident.count)]
+        propagation.run(from: waves.map(\.gridIndex), in: workspace) { exit, values in
+          for lane in waves.indices {
+            // Each incident beam writes its own row only.
+            let row = matrices[exits[exit]] + lane * offsets.count
+            for n in offsets.indices where offsets[n] >= 0 { row[n] = values.value(lane: lane - first, offset: offsets[n]) }
+          }
         }
         if let share = counter.advance() { progress(share) }
       }

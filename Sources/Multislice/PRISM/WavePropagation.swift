@@ -2,6 +2,8 @@
 import Fourier
 
 /// Carries one wave through the crystal: multiply by each slice's transmission, propagate, period after period.
+///
+/// The plain version of `BatchPropagation`, and what the tests hold that to.
 struct WavePropagation {
   let transform: ComplexTransform2D
   let transmission: TransmissionFunctions

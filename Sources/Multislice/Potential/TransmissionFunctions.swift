@@ -9,6 +9,7 @@ struct TransmissionFunctions: @unchecked Sendable {
 
   var sliceCount: Int { slices.count }
 
+  /// Of the n-th slice from the entrance.
   subscript(slice: Int) -> FourierBuffer { slices[slice % slices.count] }
 }
 

@@ -16,6 +16,7 @@ struct SimulateCommand: AsyncParsableCommand {
       Example: glazer simulate --material SrTiO3 --tilt 5,3,-4 --pattern --- --thickness 5,10 --output t.npy
       ABF, BF and a quadrant, with a mistilted specimen: glazer simulate --structure cell.xyz --detector 11,30
         --detector 0,11 --detector 11,30,0,90 --mistilt 1.5,-0.5 --defocus 20 --output three.npy
+      Is that fine enough? glazer simulate --material SrTiO3 --tilt 5,3,-4 --pattern --- --thickness 5,10 --converge
       """)
 
   @Option(help: "Cell to image: extended .xyz (z is the beam), or a perovskite's .cif, brought to the [1-10] zone.")
@@ -38,20 +39,25 @@ struct SimulateCommand: AsyncParsableCommand {
     help: "Points of the Brillouin-zone mesh along x and y. (default: 3,2 for SrTiO3; as many as 1 % of contrast needs)"
   )
   var mesh: NumberList?
+  @OptionGroup var discretisation: DiscretisationOptions
   @Option(help: "How aperture and detector edges count: fractional or hard.") var edges: EdgeRule = .fractional
   @OptionGroup var thermal: ThermalOptions
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Flag(inversion: .prefixedNo, help: "Write all parameters as JSON beside the images.") var json = true
-  @Option(help: "Where to write the images (.npy).") var output: String
+  @Option(help: "Where to write the images (.npy).") var output: String?
 
   func validate() throws {
     _ = try conditions()
     _ = try scan.integers(2, in: 1...4096, option: "--scan")
     if structure == nil { _ = try perovskite() }
+    guard output != nil || discretisation.converge else {
+      throw ValidationError("--output takes the name of a .npy file")
+    }
   }
 
   func run() async throws {
     try await reportingErrors {
+      guard let output, !discretisation.converge else { return try study() }
       let (unit, origin) = try crystal()
       let tiles = try thermal.supercellSize()
       var conditions = try conditions()
@@ -87,6 +93,19 @@ struct SimulateCommand: AsyncParsableCommand {
     }
   }
 
+  private func study() throws {
+    let cell = try crystal().0
+    var conditions = try conditions()
+    if mesh == nil { conditions.mesh = ImagingConditions.convergedMesh(for: cell) }
+    let simulation = BlochPRISM(cell: cell, conditions: conditions)
+    let bar = ProgressBar("testing convergence")
+    let study = ConvergenceStudy(of: simulation, threads: max(1, min(threads, 64))) { bar.update($0) }
+    bar.finish()
+    let report = ConvergenceReport(study)
+    if let output, json { try JSONFile.write(report, path: SimulationReport.path(beside: output)) }
+    print(report.text)
+  }
+
   private func crystal() throws -> (CrystalCell, SimulationReport.Origin) {
     if let structure {
       guard material == nil else { throw ValidationError("give --structure or --material, not both") }
@@ -94,13 +113,13 @@ struct SimulateCommand: AsyncParsableCommand {
       guard isCIF || beam == nil else { throw ValidationError("--beam is for CIF: in an .xyz file z is the beam") }
       guard isCIF, beam == nil else {
         let cell = try StructureFile.read(path: structure, beam: beam ?? .c)
-        let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
+        let slices = cell.sliceCount(maximumSliceA: discretisation.slice)
         // An XYZ file says where its layers lie; a CIF's origin is a convention.
         let centred = isCIF ? cell.centredInSlices(slices) : cell
         return (try starting(centred, slices: slices), .init(structure: structure, startingLayer: startingLayer))
       }
       let view = try StructureFile.readPerovskite(path: structure).view(along: zone, path: structure)
-      let slices = view.cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
+      let slices = view.cell.sliceCount(maximumSliceA: discretisation.slice)
       let t = view.rotations.tilt
       let origin = SimulationReport.Origin(
         structure: structure, zone: "[\(zone.rawValue)]", tilt: [t.alpha, t.beta, t.gamma],
@@ -110,7 +129,7 @@ struct SimulateCommand: AsyncParsableCommand {
     }
     let crystal = try perovskite()
     let cell = crystal.cell(cell == .smallest ? crystal.smallestPeriods : crystal.commonPeriods)
-    let slices = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
+    let slices = cell.sliceCount(maximumSliceA: discretisation.slice)
     let origin = SimulationReport.Origin(
       material: crystal.material.name, tilt: tilt.values, pattern: crystal.pattern.description,
       glazer: GlazerSymbol(pattern: crystal.pattern, tilt: crystal.tilt).description, startingLayer: startingLayer)
@@ -145,6 +164,7 @@ struct SimulateCommand: AsyncParsableCommand {
       conditions.mesh = SIMD2(points[0], points[1])
     }
     conditions.edges = edges
+    discretisation.apply(to: &conditions)
     return conditions
   }
 }
