@@ -93,9 +93,7 @@ let package = Package(
       name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"],
       swiftSettings: optimizedSwift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport"]),
-    .testTarget(
-      name: "MultisliceTests", dependencies: ["Multislice", "CWaveKernels", "TestSupport"],
-      swiftSettings: optimizedSwift),
+    .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "CWaveKernels", "TestSupport"]),
     .testTarget(name: "EmulatorTests", dependencies: ["Emulator", "TestSupport"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"],

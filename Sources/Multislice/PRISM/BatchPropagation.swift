@@ -93,20 +93,24 @@ final class BatchPropagation: @unchecked Sendable {
   /// `atExit(exit number, values)` reads the waves in reciprocal space, normalised so that the incident beams are 1.
   func run(from beams: some Collection<Int>, in workspace: Workspace, atExit: (Int, ExitValues) -> Void) {
     precondition(beams.count <= lanes, "more waves than lanes")
-    start(beams, in: workspace.wave)
-    let values = ExitValues(base: UnsafePointer(workspace.exit.baseAddress!), lanes: lanes)
-    var next = 0
-    for slice in 0..<(exitSlices.last ?? 0) {
-      let factors = UnsafeRawPointer(transmission[slice].base).assumingMemoryBound(to: Float.self)
+    // The kernels see bare pointers: whoever owns the memory must outlive the last call.
+    withExtendedLifetime((self, workspace)) {
+      start(beams, in: workspace.wave)
+      let wave = workspace.wave.baseAddress
+      let scratch = workspace.scratch.baseAddress
+      let exit = workspace.exit.baseAddress
       let carriers = UnsafeRawPointer(propagator.baseAddress!).assumingMemoryBound(to: Float.self)
-      kernels.transmit(&layout, workspace.wave.baseAddress, factors, workspace.scratch.baseAddress)
-      let isExit = exitSlices[next] == slice + 1
-      kernels.propagate(
-        &layout, workspace.wave.baseAddress, carriers, isExit ? workspace.exit.baseAddress : nil,
-        workspace.scratch.baseAddress)
-      while next < exitSlices.count, exitSlices[next] == slice + 1 {
-        atExit(next, values)
-        next += 1
+      let values = ExitValues(base: UnsafePointer(exit!), lanes: lanes)
+      var layout = layout
+      var next = 0
+      for slice in 0..<(exitSlices.last ?? 0) {
+        let factors = UnsafeRawPointer(transmission[slice].base).assumingMemoryBound(to: Float.self)
+        kernels.transmit(&layout, wave, factors, scratch)
+        kernels.propagate(&layout, wave, carriers, exitSlices[next] == slice + 1 ? exit : nil, scratch)
+        while next < exitSlices.count, exitSlices[next] == slice + 1 {
+          atExit(next, values)
+          next += 1
+        }
       }
     }
   }

@@ -44,7 +44,9 @@ final class ScatteringMatrices: @unchecked Sendable {
           for lane in waves.indices {
             // Each incident beam writes its own row only.
             let row = matrices[exits[exit]] + lane * offsets.count
-            for n in offsets.indices where offsets[n] >= 0 { row[n] = values.value(lane: lane - first, offset: offsets[n]) }
+            for n in offsets.indices where offsets[n] >= 0 {
+              row[n] = values.value(lane: lane - first, offset: offsets[n])
+            }
           }
         }
         if let share = counter.advance() { progress(share) }

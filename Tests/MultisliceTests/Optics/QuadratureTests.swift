@@ -54,9 +54,9 @@ import Testing
     ).transmission(PotentialSlices(cell: cell, grid: grid, sliceCount: simulation.sliceCount))
     let scattering = ScatteringMatrices(
       beams: beams,
-      propagation: WavePropagation(
-        transform: ComplexTransform2D(rows: grid.nx, columns: grid.ny), transmission: transmission,
-        propagator: beams.propagator, exitSlices: simulation.exitSlices), exits: [0], threads: 2
+      propagation: BatchPropagation(
+        grid: grid, transmission: transmission, propagator: beams.propagator, exitSlices: simulation.exitSlices),
+      exits: [0], threads: 2
     ) { _ in }
     let maximum = simulation.largestHarmonic
     let totals = SpectrumTotals(conditions: conditions, exits: 1, wavelengthA: lambda, maximum: maximum)
