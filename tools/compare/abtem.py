@@ -98,7 +98,7 @@ def run_abtem(job):
 
 
 def timed(command, core):
-    """Runs a command on one core with one thread; (CPU seconds, peak MiB, standard output)."""
+    """Runs a command on one core with one thread; (CPU seconds, standard output)."""
     environment = dict(os.environ)
     for name in ["OMP", "OPENBLAS", "MKL", "NUMBA"]:
         environment[f"{name}_NUM_THREADS"] = "1"
@@ -112,7 +112,7 @@ def timed(command, core):
             file.seek(0)
         if process.returncode != 0:
             sys.exit(f"{command[0]} ended with code {process.returncode}:\n{errors.read()[-2000:]}")
-        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output.read()
+        return usage.ru_utime + usage.ru_stime, output.read()
 
 
 def main():
@@ -149,27 +149,26 @@ def main():
         def abtem_image(settings, scan=SCAN):
             output = os.path.join(folder, "abtem.npy")
             job = json.dumps({**settings, "cell": cell, "scan": scan, "output": output})
-            whole, peak, text = timed([sys.executable, os.path.abspath(__file__), "--worker", job], arguments.core)
-            return numpy.load(output), json.loads(text.splitlines()[-1])["cpu"], whole, peak
+            whole, text = timed([sys.executable, os.path.abspath(__file__), "--worker", job], arguments.core)
+            return numpy.load(output), json.loads(text.splitlines()[-1])["cpu"], whole
 
         def glazer_image(settings):
             output = os.path.join(folder, "glazer.npy")
             thickness = f"{PERIODS * size[2] / 10:.6f}"
             command = [arguments.glazer, "simulate", "--structure", cell, "--detector", "11,30", "--thickness", thickness]
             command += ["--scan", f"{SCAN[0]},{SCAN[1]}", "--threads", "1", "--output", output] + settings
-            cpu, peak, _ = timed(command, arguments.core)
-            return numpy.load(output)[0], cpu, peak
+            cpu, _ = timed(command, arguments.core)
+            return numpy.load(output)[0], cpu
 
         print(f"abTEM {abtem.__version__}: tiling {ABTEM['tiling']}, {ABTEM['gpts']} points a cell; "
               f"glazer: {' '.join(GLAZER)}; processor {arguments.core}", flush=True)
-        print(f"{'round':>5} {'abTEM, s':>9} {'with imports':>13} {'MiB':>6} {'glazer, s':>10} {'MiB':>6} {'ratio':>7}")
+        print(f"{'round':>5} {'abTEM, s':>9} {'with imports':>13} {'glazer, s':>10} {'ratio':>7}")
         ratios = []
         for number in range(1, arguments.rounds + 1):
-            theirs, cpu, whole, peak = abtem_image(ABTEM)
-            ours, own, own_peak = glazer_image(GLAZER)
+            theirs, cpu, whole = abtem_image(ABTEM)
+            ours, own = glazer_image(GLAZER)
             ratios.append(cpu / own)
-            print(f"{number:>5} {cpu:>9.1f} {whole:>13.1f} {peak:>6.0f} {own:>10.2f} {own_peak:>6.0f} {ratios[-1]:>7.1f}",
-                  flush=True)
+            print(f"{number:>5} {cpu:>9.1f} {whole:>13.1f} {own:>10.2f} {ratios[-1]:>7.1f}", flush=True)
         print(f"median ratio of CPU time: {statistics.median(ratios):.1f}")
         if arguments.smatrix:
             print(f"abTEM, scattering matrix: {abtem_image({**ABTEM, 'smatrix': True})[1]:.1f} s", flush=True)
