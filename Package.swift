@@ -50,7 +50,8 @@ let package = Package(
       name: "Multislice", dependencies: ["GlazerCore", "Fourier", "CWaveKernels", "COpenBLAS"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Emulator", dependencies: ["GlazerCore", "Fourier", "Multislice", "Inference", "COpenBLAS"],
+      name: "Emulator",
+      dependencies: ["GlazerCore", "Fourier", "Multislice", "Inference", "CTrainingKernels", "COpenBLAS"],
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
@@ -94,7 +95,8 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport"]),
     .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "CWaveKernels", "TestSupport"]),
-    .testTarget(name: "EmulatorTests", dependencies: ["Emulator", "TestSupport"]),
+    .testTarget(
+      name: "EmulatorTests", dependencies: ["Emulator", "CTrainingKernels", "Inference", "Multislice", "TestSupport"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"],
       swiftSettings: optimizedSwift),

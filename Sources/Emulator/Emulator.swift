@@ -1,117 +1,89 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
-import Fourier
 import GlazerCore
 import Multislice
 
-/// Images of a uniformly tilted crystal at any tilt, thickness and defocus, from a few simulations: principal components of
-/// the image spectra, a Gaussian process over the tilt for each, polynomial interpolation between the nodes of thickness
-/// and defocus.
+/// Images of one family of crystals at any tilt, mistilt, starting layer, thickness and defocus, from few simulations:
+/// principal components of compressed image spectra, a Gaussian process for each, and polynomials between the nodes of
+/// thickness and defocus.
 ///
-/// One cell holds 2 × 2 B columns. The mirrors of the lattice hold exactly. A rendering costs components · (training points +
-/// 16 nodes · harmonics / 4) plus one small transform: about 0.2 ms.
+/// The symmetries of the crystal hold exactly. A rendering costs components · simulations · 16 exponentials, about a quarter
+/// of a million multiply-adds and one small transform: about 0.1 ms.
 public struct Emulator: Sendable {
-  public let design: SimulationDesign
-  public let gridWidth = 64
-  public let gridHeight = 96
-  let layout: MirrorLayout
-  /// `[thickness][defocus][entry]` of class even–even.
+  public let family: CrystalFamily
+  public let design: EmulatorDesign
+  /// What `glazer emulate fit` measured on simulations that it did not learn from.
+  public let testErrors: EmulatorTestErrors?
+  /// Simulations that it was fitted to.
+  public let simulationCount: Int
+  let simulator: FamilySimulator
+  let layout: AmplitudeLayout
+  let modes: ImageModes
+  /// Core of class `even`, [thickness mode][defocus mode][harmonic mode].
   let mean: [Float]
-  let components: [ImageComponent]
-  /// One per component.
-  let processes: [GaussianProcess]
+  let components: [EmulatorComponent]
+  let cores: CoreTable
   let thicknessAxis: AxisInterpolation
   let defocusAxis: AxisInterpolation
   /// Size of the projected cell, Å.
   let lengthsA: SIMD2<Double>
-  /// What `glazer emulate fit` measured on simulations that it did not learn from; per cent of contrast.
-  public let testErrors: EmulatorTestErrors?
 
   init(
-    design: SimulationDesign, mean: [Float], components: [ImageComponent], processes: [GaussianProcess],
-    testErrors: EmulatorTestErrors?
+    family: CrystalFamily, design: EmulatorDesign, modes: ImageModes, mean: [Float], components: [EmulatorComponent],
+    simulationCount: Int, testErrors: EmulatorTestErrors?
   ) throws(EmulatorError) {
-    guard let material = Material.named(design.material) else {
-      throw .unknownMaterial(name: design.material, known: Material.known.map(\.name))
-    }
+    self.family = family
     self.design = design
-    layout = try design.makeLayout()
+    self.modes = modes
     self.mean = mean
     self.components = components
-    self.processes = processes
+    self.simulationCount = simulationCount
     self.testErrors = testErrors
-    thicknessAxis = AxisInterpolation(nodes: design.thicknessesNm, order: 4)
-    defocusAxis = AxisInterpolation(nodes: design.defociA, order: 4)
-    let a = material.pseudoCubicA
-    pseudoCubicA = a
-    lengthsA = SIMD2(Double(2).squareRoot() * a, 2 * a)
+    simulator = try FamilySimulator(design: design, family: family)
+    layout = simulator.amplitudeLayout
+    cores = CoreTable(modes: modes, mean: mean, components: components)
+    thicknessAxis = AxisInterpolation(nodes: simulator.thicknessesNm, order: 4)
+    defocusAxis = AxisInterpolation(nodes: design.defociA, order: design.defocusNodes)
+    lengthsA = simulator.lengthsA
   }
 
-  public let pseudoCubicA: Double
-
-  /// Standard deviation that the Gaussian processes themselves state for the image at a node, as rms over the pixels, in
-  /// fractions of the beam.
-  public func statedError(_ tilt: TiltAngles) -> Double {
-    let point = SIMD3(tilt.p, tilt.q, tilt.r)
-    let nodes = Double(design.thicknessesNm.count * design.defociA.count)
-    return (processes.reduce(0) { $0 + $1.variance(at: point) } / nodes).squareRoot()
+  /// Reads one family, by default the first, of a library file.
+  public init(path: String, family: CrystalFamily? = nil) throws {
+    self = try EmulatorLibrary(path: path).emulator(family)
   }
 
-  /// The image's amplitudes (`MirrorLayout`, class after class) at a state, without the source. No allocation.
-  func amplitudes(_ state: ImagingState, workspace w: inout EmulatorWorkspace) {
-    let point = SIMD3(state.tilt.p, state.tilt.q, state.tilt.r)
-    for c in processes.indices { w.coefficients[c] = Float(processes[c].mean(at: point)) }
-    let t0 = thicknessAxis.weights(at: state.thicknessNm, into: &w.thicknessWeights)
-    let d0 = defocusAxis.weights(at: state.defocusA, into: &w.defocusWeights)
-    w.vector.withUnsafeMutableBufferPointer { vector in
-      vector.update(repeating: 0)
-      for t in 0..<thicknessAxis.order {
-        for d in 0..<defocusAxis.order {
-          let weight = Float(w.thicknessWeights[t] * w.defocusWeights[d])
-          let node = (t0 + t) * design.defociA.count + d0 + d
-          Self.add(mean, node: node, count: layout.count(.evenEven), factor: weight, to: vector, at: 0)
-          for c in components.indices {
-            let mirror = components[c].mirror
-            Self.add(
-              components[c].pattern, node: node, count: layout.count(mirror), factor: weight * w.coefficients[c],
-              to: vector, at: w.starts[mirror.rawValue])
-          }
-        }
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func add(
-    _ pattern: [Float], node: Int, count: Int, factor: Float, to vector: UnsafeMutableBufferPointer<Float>,
-    at start: Int
-  ) {
-    guard let target = vector.baseAddress else { return }
-    pattern.withUnsafeBufferPointer { values in
-      guard let source = values.baseAddress else { return }
-      for n in 0..<count { target[start + n] += factor * source[node * count + n] }
-    }
+  /// Standard deviation of an image, in per cent of its contrast: what the Gaussian processes state, times what the tests
+  /// found that statement to be short of (compression and the noise of the components add to it). O(components · points²).
+  public func statedErrorPercent(
+    _ tilt: TiltAngles, mistiltMrad: SIMD2<Double> = .zero, startingLayer: Int = 0
+  ) -> Double {
+    let point = EmulatorInput(tilt: tilt, mistiltMrad: mistiltMrad, startingLayer: startingLayer)
+    let nodes = Double(modes.thicknessCount * modes.defocusCount)
+    let variance = components.reduce(0) { $0 + $1.process.variance(at: point) } / nodes
+    return 100 * (testErrors?.errorOverStated ?? 1) * variance.squareRoot()
   }
 }
 
-/// Working memory of one caller of `Emulator`.
-public struct EmulatorWorkspace {
-  var coefficients: [Float]
-  var thicknessWeights: [Double]
-  var defocusWeights: [Double]
-  /// Amplitudes of all classes; class c begins at `starts[c]`.
-  var vector: [Float]
-  let starts: [Int]
-  let transform: RealTransform2D
+/// One principal component: a pattern of images over all nodes, all of one class, and what its coefficient is.
+struct EmulatorComponent: Sendable {
+  let imageClass: ImageClass
+  /// [thickness mode][defocus mode][harmonic mode]; orthonormal over the components of a class.
+  let core: [Float]
+  let process: GaussianProcess
 }
 
 /// Differences between emulated images and simulations that the emulator never saw, rms over the image in per cent of the
 /// simulated image's contrast.
 public struct EmulatorTestErrors: Codable, Sendable, Hashable {
+  /// Simulations: tilts, each seen without and with mistilt.
   public var simulations: Int
+  /// Images: at each simulation some thicknesses and defoci, none of them nodes.
+  public var images: Int
   public var medianPercent: Double
   public var worstPercent: Double
-  /// The same halfway between the nodes of thickness and defocus, which adds the interpolation's own error.
-  public var medianBetweenNodesPercent: Double
-  public var worstBetweenNodesPercent: Double
+  /// What the limited number of thermal configurations of the test simulations adds to that, rms.
+  public var statisticalPercent: Double
+  /// Rms of the errors, without the statistical part, over the rms of what the processes state for them: the factor that
+  /// calibrates `Emulator.statedErrorPercent`.
+  public var errorOverStated: Double
 }

@@ -4,6 +4,7 @@ import GlazerCore
 /// Why an emulator could not be made or read.
 public enum EmulatorError: DiagnosableError {
   case unknownMaterial(name: String, known: [String])
+  case unknownFamily(path: String, wanted: String, known: [String])
   case badDesign(what: String, expected: String, found: String)
   case badFile(path: String, expected: String, found: String)
   case notPositiveDefinite(component: Int)
@@ -12,7 +13,7 @@ public enum EmulatorError: DiagnosableError {
 
   public var category: ErrorCategory {
     switch self {
-    case .unknownMaterial, .badDesign: .usage
+    case .unknownMaterial, .unknownFamily, .badDesign: .usage
     case .badFile, .notPositiveDefinite, .linearAlgebra: .badData
     case .unwritable: .inputOutput
     }
@@ -22,6 +23,8 @@ public enum EmulatorError: DiagnosableError {
     switch self {
     case .unknownMaterial(let name, let known):
       "no material '\(name)'; known are \(known.joined(separator: ", "))"
+    case .unknownFamily(let path, let wanted, let known):
+      "\(path) holds no \(wanted); it has \(known.joined(separator: ", "))"
     case .badDesign(let what, let expected, let found): "\(what): expected \(expected), found \(found)"
     case .badFile(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
     case .notPositiveDefinite(let component):

@@ -10,7 +10,7 @@ import Testing
 /// The model in firmware-config does what its card says, on freshly drawn samples whose tilts its training never saw.
 @Suite struct ShippedModelTests {
   static let model = SharedData.repository.appendingPathComponent("firmware-config/models/default.safetensors").path
-  static let emulator = SharedData.repository.appendingPathComponent("tools/emulators/srtio3.safetensors").path
+  static let emulator = SharedData.repository.appendingPathComponent("tools/emulators/perovskites.safetensors").path
 
   @Test func errorsAtTenToTheFiveElectrons() throws {
     let file = try ModelFile.read(Self.model, expecting: .int8)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// float32 kernels of network training. Activations are [sample][row y][column x][channel] with a border of zeros around
+// Kernels of network training (float32) and of the emulator (float64). Activations are [sample][row y][column x][channel] with a border of zeros around
 // the rows and columns, so that a convolution is a plain product with strides and needs no im2col.
 #ifndef CTRAINING_KERNELS_H
 #define CTRAINING_KERNELS_H
@@ -50,6 +50,9 @@ typedef struct {
   /// One step of Adam with decoupled weight decay on `count` parameters.
   void (*adam)(float *parameter, const float *gradient, float *first, float *second, size_t count, float rate,
                float beta1, float beta2, float correction1, float correction2, float epsilon, float decay);
+  /// Sum over n of weight[n] * exp(-1/2 sum over d of (point[d * stride + n] - query[d])^2); `count` is a multiple of 8.
+  double (*gaussian_sum)(const double *point, size_t stride, const double *weight, size_t count, int dimensions,
+                         const double *query);
 } glazer_training_kernels;
 
 /// The fastest kernels this processor runs; chosen once.

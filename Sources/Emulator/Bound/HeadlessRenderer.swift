@@ -66,6 +66,11 @@ final class HeadlessRenderer<Source: CellImageSource> {
           return moved
         })
     }
+    if nuisance.contains(.mistilt) {
+      for axis in [\ImagingState.mistiltMrad.x, \ImagingState.mistiltMrad.y] {
+        rows.append(difference(of: axis, state, step: steps.mistiltMrad, within: source.mistiltRangeMrad))
+      }
+    }
     return ImageGradient(image: image, tilt: tilt, nuisance: rows)
   }
 

@@ -19,6 +19,7 @@ public struct DerivativeSteps: Sendable, Hashable {
   public var thicknessNm = 0.25
   /// Of the square of the source's width, Å².
   public var sourceSquaredA2 = 0.02
+  public var mistiltMrad = 0.5
 
   public init() {}
 
@@ -28,6 +29,7 @@ public struct DerivativeSteps: Sendable, Hashable {
     steps.defocusA /= 2
     steps.thicknessNm /= 2
     steps.sourceSquaredA2 /= 2
+    steps.mistiltMrad /= 2
     return steps
   }
 }

@@ -17,13 +17,16 @@ public struct NuisanceParameters: OptionSet, Sendable, Hashable {
   public static let source = NuisanceParameters(rawValue: 16)
   public static let thickness = NuisanceParameters(rawValue: 32)
 
+  /// Mistilt of the specimen along x and along y.
+  public static let mistilt = NuisanceParameters(rawValue: 64)
+
   /// What every image leaves open, and those that the table of bounds in the documentation holds for.
   public static let standard: NuisanceParameters = [.shift, .scale, .offset, .defocus]
 
   /// Names on the command line and in reports.
   public static let named: [(name: String, parameter: NuisanceParameters)] = [
     ("shift", .shift), ("scale", .scale), ("offset", .offset), ("defocus", .defocus), ("source", .source),
-    ("thickness", .thickness),
+    ("thickness", .thickness), ("mistilt", .mistilt),
   ]
 
   public var names: [String] { Self.named.filter { contains($0.parameter) }.map(\.name) }

@@ -3,29 +3,29 @@ import Foundation
 import GlazerCore
 import Multislice
 
-/// Finished simulations of a design in a folder, one .npy each, so that an interrupted fit goes on where it was.
-struct SimulationStore {
-  let folder: String
+/// Finished simulations of a design in a folder: one folder a crystal family, one .npy a simulation.
+///
+/// Any number of programs may fill one store, or stores that are copied into one: files appear only when they are whole, and
+/// what is there is never made again.
+public struct SimulationStore: Sendable {
+  public let folder: String
+  public let design: EmulatorDesign
 
-  /// Makes the folder; refuses one that holds the simulations of another design.
-  init(folder: String, design: SimulationDesign) throws(EmulatorError) {
+  /// Opens or makes the folder; refuses one that holds the simulations of another design.
+  public init(folder: String, design: EmulatorDesign) throws(EmulatorError) {
     self.folder = folder
+    self.design = try design.checked()
+    let note = "\(folder)/design.json"
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    let note = "\(folder)/design.json"
-    // How many points are taken does not change what each of them is.
-    var essence = design
-    essence.trainingCount = 0
-    essence.testCount = 0
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       if let old = FileManager.default.contents(atPath: note) {
-        guard (try? JSONDecoder().decode(SimulationDesign.self, from: old)) == essence else {
-          throw EmulatorError.badFile(
-            path: note, expected: "the same design as now, or an empty folder", found: "another design")
+        guard (try? JSONDecoder().decode(EmulatorDesign.self, from: old)) == design else {
+          throw EmulatorError.badFile(path: note, expected: "the same design as now", found: "another design")
         }
       } else {
-        try encoder.encode(essence).write(to: URL(fileURLWithPath: note), options: .atomic)
+        try encoder.encode(design).write(to: URL(fileURLWithPath: note), options: .atomic)
       }
     } catch let error as EmulatorError {
       throw error
@@ -34,25 +34,65 @@ struct SimulationStore {
     }
   }
 
-  /// The spectra `[thickness, defocus]` of a tilt: from the folder, or simulated now and kept there. A stored file of another
-  /// size or a damaged one is made again.
-  func simulation(
-    _ name: String, design: SimulationDesign, tilt: TiltAngles, threads: Int,
-    progress: @Sendable (Double) -> Void = { _ in }
-  ) throws(EmulatorError) -> [ImageSpectrum] {
-    let layout = SpectrumLayout(maximum: try design.makeSimulation(.zero).largestHarmonic)
-    let nodes = design.thicknessesNm.count * design.defociA.count
-    let path = "\(folder)/\(name).npy"
-    if let array = try? NumpyArray.read(path: path), array.values.count == nodes * layout.count {
-      return (0..<nodes).map { layout.spectrum(array.values[$0 * layout.count..<($0 + 1) * layout.count]) }
-    }
-    let spectra = try design.simulate(tilt, threads: threads, progress: progress)
-    let values = spectra.flatMap(layout.vector)
-    do {
-      try NumpyArray(shape: [values.count], values: values).write(path: path)
-    } catch {
-      throw .unwritable(path: path, reason: error.description)
-    }
-    return spectra
+  /// Opens an existing store with the design that it holds.
+  public init(existing folder: String) throws(EmulatorError) {
+    let note = "\(folder)/design.json"
+    guard let data = FileManager.default.contents(atPath: note),
+      let design = try? JSONDecoder().decode(EmulatorDesign.self, from: data)
+    else { throw .badFile(path: note, expected: "a design (made by 'glazer emulate simulate')", found: "none") }
+    self.folder = folder
+    self.design = try design.checked()
   }
+
+  public func path(_ item: SimulationItem) -> String {
+    "\(folder)/\(item.family.fileName)/\(item.isTest ? "test" : "tilt")-\(item.index).npy"
+  }
+
+  /// The families with enough simulations for an emulator, in the order of their names, those that move before static ones.
+  public func families() -> [CrystalFamily] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let known = Dictionary(
+      names.compactMap { CrystalFamily(fileName: $0) }.map { ($0.fileName, $0) }, uniquingKeysWith: { $1 })
+    return known.values.sorted {
+      ($0.temperatureK == nil ? 1 : 0, $0.fileName) < ($1.temperatureK == nil ? 1 : 0, $1.fileName)
+    }
+    .filter { indices($0, tests: false).count >= EmulatorFit.fewestSimulations }
+  }
+
+  /// Numbers of the simulations of a family that are there, ascending.
+  public func indices(_ family: CrystalFamily, tests: Bool) -> [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(family.fileName)")) ?? []
+    let prefix = tests ? "test-" : "tilt-"
+    return names.compactMap { name in
+      name.hasPrefix(prefix) && name.hasSuffix(".npy") ? Int(name.dropFirst(prefix.count).dropLast(4)) : nil
+    }.filter { (0..<EmulatorDesign.firstTest).contains($0) }.sorted()
+  }
+
+  /// The stored spectra, or nil when there are none, or those of a file of another size or with numbers that are none.
+  func load(_ item: SimulationItem, layout: SpectrumLayout, count: Int) -> [ImageSpectrum]? {
+    guard let array = try? NumpyArray.read(path: path(item)), array.values.count == count * layout.count,
+      array.values.allSatisfy(\.isFinite)
+    else {
+      return nil
+    }
+    return (0..<count).map { layout.spectrum(array.values[$0 * layout.count..<($0 + 1) * layout.count]) }
+  }
+
+  func save(_ spectra: [ImageSpectrum], as item: SimulationItem, layout: SpectrumLayout) throws(EmulatorError) {
+    let path = path(item)
+    do {
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try NumpyArray(shape: [spectra.count, layout.count], values: spectra.flatMap(layout.vector)).write(path: path)
+    } catch {
+      throw .unwritable(path: path, reason: (error as? NumpyError)?.description ?? error.localizedDescription)
+    }
+  }
+}
+
+/// One simulation of a store.
+public struct SimulationItem: Sendable, Hashable {
+  public var family: CrystalFamily
+  public var index: Int
+  public var isTest: Bool
 }

@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The three-dimensional Sobol sequence, points in [0, 1)³ that fill the cube evenly however many are taken.
+/// The Sobol sequence in up to six dimensions, points in [0, 1)ⁿ that fill the cube evenly however many are taken.
 ///
-/// Gray-code construction of Antonov and Saleev with the direction numbers of Joe and Kuo (2008) for dimensions 1 to 3.
+/// Gray-code construction of Antonov and Saleev with the direction numbers of Joe and Kuo (SIAM J. Sci. Comput. 30, 2635
+/// (2008), table new-joe-kuo-6).
 struct SobolSequence: Sequence, IteratorProtocol {
+  static let largestDimension = directions.count
   private static let bits = 32
   private static let directions: [[UInt32]] = [
     (0..<bits).map { 1 << UInt32(bits - 1 - $0) },
     directionNumbers(degree: 1, coefficients: 0, initial: [1]),
     directionNumbers(degree: 2, coefficients: 1, initial: [1, 3]),
+    directionNumbers(degree: 3, coefficients: 1, initial: [1, 3, 1]),
+    directionNumbers(degree: 3, coefficients: 2, initial: [1, 1, 1]),
+    directionNumbers(degree: 4, coefficients: 1, initial: [1, 1, 3, 3]),
   ]
 
   private var index: UInt32 = 0
-  private var state = SIMD3<UInt32>(0, 0, 0)
+  private var state: [UInt32]
 
   /// Starts after the first `skipping` points.
-  init(skipping: Int = 0) { for _ in 0..<skipping { _ = next() } }
+  init(dimension: Int, skipping: Int = 0) {
+    precondition((1...Self.largestDimension).contains(dimension), "no direction numbers for so many dimensions")
+    state = Array(repeating: 0, count: dimension)
+    for _ in 0..<skipping { _ = next() }
+  }
 
-  mutating func next() -> SIMD3<Double>? {
-    let point = SIMD3<Double>(Double(state.x), Double(state.y), Double(state.z)) / 0x1p32
+  mutating func next() -> [Double]? {
+    let point = state.map { Double($0) / 0x1p32 }
     let bit = (~index).trailingZeroBitCount
-    for axis in 0..<3 { state[axis] ^= Self.directions[axis][bit] }
+    for axis in state.indices { state[axis] ^= Self.directions[axis][bit] }
     index += 1
     return point
   }

@@ -3,25 +3,35 @@ import Foundation
 
 /// Hyper-parameters by maximum marginal likelihood.
 enum MarginalLikelihood {
-  /// Bounds on the logarithms relative to the values' own spread: noise between 1e-5 and 1 of it, lengths 1.5 to 200°.
+  /// Bounds on the logarithms relative to the values' own spread: noise between 1e-5 and 1 of it; lengths of 3 to 200
+  /// degrees, 1.5 to 100 mrad, and for the starting layer 0.5 to 50.
   private static func bounds(spread: Double) -> [ClosedRange<Double>] {
+    func logarithms(_ low: Double, _ high: Double) -> ClosedRange<Double> { log(low)...log(high) }
     let s = log(spread)
-    return [s - 4...s + 6, s - 11.5...s, log(1.5)...log(200), log(1.5)...log(200), log(1.5)...log(200)]
+    let angle = logarithms(3, 200)
+    let mistilt = logarithms(1.5, 100)
+    return [s - 4...s + 6, s - 11.5...s, angle, angle, angle, mistilt, mistilt, logarithms(0.5, 50)]
   }
 
   /// Climbs from a plain start by resilient steps on the gradient's signs (iRprop−, Igel and Hüsken 2000), which wants no
   /// line search and forgives the flat directions of long length scales. Cost: `iterations` · n³.
-  static func fit(points: [SIMD3<Double>], values: [Double], iterations: Int = 60) -> GaussianProcess? {
+  static func fit(
+    points: [EmulatorInput], values: [Double], kernel: SymmetricKernel, iterations: Int = 60
+  ) -> GaussianProcess? {
     let mean2 = values.reduce(0) { $0 + $1 * $1 } / Double(max(1, values.count))
     let spread = max(mean2.squareRoot(), 1e-30)
     let limits = bounds(spread: spread)
-    var theta = Hyperparameters(amplitude: spread, noise: 0.01 * spread, lengths: SIMD3(repeating: 12)).logarithms
+    var theta = Hyperparameters(
+      amplitude: spread, noise: 0.1 * spread, lengths: SIMD8(12, 12, 12, 6, 6, 2, 1, 1)
+    ).logarithms
     var step = [Double](repeating: 0.2, count: theta.count)
     var lastGradient = [Double](repeating: 0, count: theta.count)
     var best: (likelihood: Double, process: GaussianProcess)?
     for _ in 0..<iterations {
       let candidate = Hyperparameters(logarithms: theta)
-      guard let process = GaussianProcess(points: points, values: values, hyperparameters: candidate) else {
+      guard
+        let process = GaussianProcess(points: points, values: values, kernel: kernel, hyperparameters: candidate)
+      else {
         // Too little noise for rounding: back to where the covariance could be factorised, with more of it.
         theta[1] += 1
         continue

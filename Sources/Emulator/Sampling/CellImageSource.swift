@@ -14,10 +14,17 @@ public struct ImagingState: Sendable, Hashable {
   /// specimen plane along x and y, Å.
   public var vibrationFWHMA: SIMD2<Double>
 
+  /// Tilt of the optical axis against the crystal along x and y, mrad (`ProbeConditions.mistiltMrad`).
+  public var mistiltMrad: SIMD2<Double>
+  /// Which atomic layer is on top: 0 holds A, B and O, 1 only O.
+  public var startingLayer: Int
+
   public init(
     tilt: TiltAngles, thicknessNm: Double, defocusA: Double, sourceFWHMA: Double,
-    vibrationFWHMA: SIMD2<Double> = .zero
+    vibrationFWHMA: SIMD2<Double> = .zero, mistiltMrad: SIMD2<Double> = .zero, startingLayer: Int = 0
   ) {
+    self.mistiltMrad = mistiltMrad
+    self.startingLayer = startingLayer
     self.tilt = tilt
     self.thicknessNm = thicknessNm
     self.defocusA = defocusA
@@ -27,12 +34,12 @@ public struct ImagingState: Sendable, Hashable {
 }
 
 /// Anything that can show one projected superlattice cell, √2 a_pc × 2 a_pc: 2 × 2 B columns, the one of `state.tilt`
-/// at grid point (0, 0).
+/// at grid point (0, 0). With `+` about a or b the cell is twice as wide.
 ///
 /// The grid is periodic, row-major [y][x], x along [110], y along [001]; values are the fraction of the beam on the
 /// detector. Moving one column along x or y gives the octahedron of opposite sign (pattern `---`).
 public protocol CellImageSource: Sendable {
-  /// Points along x (√2 a_pc) and y (2 a_pc), for example 64 × 96.
+  /// Points along x (32 a column) and y (48 a column): 64 × 96 for 2 × 2 columns.
   var gridWidth: Int { get }
   var gridHeight: Int { get }
   /// Size of the pseudo-cubic cell, Å.
@@ -41,6 +48,9 @@ public protocol CellImageSource: Sendable {
   var tiltRangeDegrees: ClosedRange<Double> { get }
   var thicknessRangeNm: ClosedRange<Double> { get }
   var defocusRangeA: ClosedRange<Double> { get }
+  var mistiltRangeMrad: ClosedRange<Double> { get }
+  /// Kinds of atomic layer that may be on top, from 0.
+  var startingLayerCount: Int { get }
 
   /// Private working memory of one caller (one per thread).
   associatedtype Workspace
@@ -48,4 +58,9 @@ public protocol CellImageSource: Sendable {
 
   /// Writes the image of `state` into `grid` (gridWidth · gridHeight values).
   func render(_ state: ImagingState, into grid: inout [Float], workspace: inout Workspace)
+}
+
+extension CellImageSource {
+  public var mistiltRangeMrad: ClosedRange<Double> { 0...0 }
+  public var startingLayerCount: Int { 1 }
 }

@@ -4,21 +4,20 @@ import Fourier
 import GlazerCore
 
 extension Emulator: CellImageSource {
-  public var tiltRangeDegrees: ClosedRange<Double> { -(design.tiltLimit - 0.5)...(design.tiltLimit - 0.5) }
-  public var thicknessRangeNm: ClosedRange<Double> { range(design.thicknessesNm) }
-  public var defocusRangeA: ClosedRange<Double> { range(design.defociA) }
-
-  private func range(_ nodes: [Double]) -> ClosedRange<Double> { (nodes.first ?? 0)...(nodes.last ?? 0) }
-
-  public func makeWorkspace() -> EmulatorWorkspace {
-    let starts = MirrorClass.allCases.reduce(into: [0]) { $0.append(($0.last ?? 0) + layout.count($1)) }
-    return EmulatorWorkspace(
-      coefficients: [Float](repeating: 0, count: processes.count),
-      thicknessWeights: [Double](repeating: 0, count: thicknessAxis.order),
-      defocusWeights: [Double](repeating: 0, count: defocusAxis.order),
-      vector: [Float](repeating: 0, count: starts.last ?? 0), starts: starts,
-      transform: RealTransform2D(rows: gridHeight, columns: gridWidth))
+  public var gridWidth: Int { 64 * simulator.across }
+  public var gridHeight: Int { 96 }
+  public var pseudoCubicA: Double { simulator.material.pseudoCubicA }
+  public var tiltRangeDegrees: ClosedRange<Double> {
+    -(design.tiltLimitDegrees - 0.5)...(design.tiltLimitDegrees - 0.5)
   }
+  public var thicknessRangeNm: ClosedRange<Double> {
+    thicknessAxis.nodes[0]...thicknessAxis.nodes[thicknessAxis.nodes.count - 1]
+  }
+  public var defocusRangeA: ClosedRange<Double> { -design.defocusLimitA...design.defocusLimitA }
+  public var mistiltRangeMrad: ClosedRange<Double> { -design.mistiltLimitMrad...design.mistiltLimitMrad }
+  public var startingLayerCount: Int { 2 }
+
+  public func makeWorkspace() -> EmulatorWorkspace { EmulatorWorkspace(self, rows: gridHeight, columns: gridWidth) }
 
   /// One image; the Gaussians of source and vibration multiply the spectrum.
   public func render(_ state: ImagingState, into grid: inout [Float], workspace w: inout EmulatorWorkspace) {
@@ -27,10 +26,10 @@ extension Emulator: CellImageSource {
     let spectrum = w.transform.spectrum
     let columns = w.transform.spectrumColumns
     spectrum.update(repeating: .zero)
-    for mirror in MirrorClass.allCases {
-      let entries = layout.entries[mirror.rawValue]
-      let start = w.starts[mirror.rawValue]
-      for n in entries.indices { add(mirror, entries[n], w.vector[start + n], to: spectrum, columns: columns) }
+    for imageClass in ImageClass.allCases {
+      let entries = layout.entries[imageClass.rawValue]
+      let start = layout.starts[imageClass.rawValue]
+      for n in entries.indices { add(imageClass, entries[n], w.amplitudes[start + n], to: spectrum, columns: columns) }
     }
     blur(spectrum, columns: columns, state)
     w.transform.inverse()
@@ -54,9 +53,9 @@ extension Emulator: CellImageSource {
     }
   }
 
-  /// Adds one amplitude to the half spectrum; the inverse of `MirrorLayout.amplitudes`.
+  /// Adds one amplitude to the half spectrum; the inverse of `AmplitudeLayout.amplitudes`.
   private func add(
-    _ mirror: MirrorClass, _ entry: MirrorLayout.Entry, _ amplitude: Float,
+    _ imageClass: ImageClass, _ entry: AmplitudeLayout.Entry, _ amplitude: Float,
     to spectrum: UnsafeMutableBufferPointer<Complex32>, columns: Int
   ) {
     let (h, k) = (entry.h, entry.k)
@@ -64,17 +63,17 @@ extension Emulator: CellImageSource {
     let a = h == 0 && k == 0 ? amplitude : (isOnAxis ? Float(0.5).squareRoot() : 0.5) * amplitude
     let plus = k * columns + h
     let minus = (k == 0 ? 0 : gridHeight - k) * columns + h
-    switch mirror {
-    case .evenEven:
+    switch (imageClass.isOddInX, imageClass.isOddInY) {
+    case (false, false):
       spectrum[plus].re += a
       if k > 0 { spectrum[minus].re += a }
-    case .evenOdd:
+    case (false, true):
       spectrum[plus].im -= a
       spectrum[minus].im += a
-    case .oddEven:
+    case (true, false):
       spectrum[plus].im -= a
       if k > 0 { spectrum[minus].im -= a }
-    case .oddOdd:
+    case (true, true):
       spectrum[plus].re -= a
       spectrum[minus].re += a
     }

@@ -6,7 +6,7 @@ extension CellPicture {
   /// Simulates the cell of a uniformly tilted crystal (pattern `---`).
   ///
   /// `conditions` names one detector, thickness and defocus (the first of each is used); `sourceFWHMA` is the size of the
-  /// electron source in the specimen plane, Å. Static atoms: no thermal motion. Cost: one PRISM run, seconds on one core.
+  /// electron source in the specimen plane, Å. Atoms move as the conditions say. Cost: one PRISM run, seconds on one core.
   public static func simulated(
     material: Material, tilt: TiltAngles, conditions: ImagingConditions, sourceFWHMA: Double, threads: Int = 1,
     progress: @Sendable (Double) -> Void = { _ in }

@@ -16,6 +16,8 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
   /// Full width at half maximum of a further blur along one direction, Å, uniform, in a direction drawn at random: vibration
   /// and drift, which else pass for a split of the oxygen columns.
   public var vibrationFWHMA = Interval(0, 0)
+  /// Size of the specimen's mistilt, mrad, uniform, in a direction drawn at random.
+  public var mistiltMrad = Interval(0, 0)
   /// Electrons per Å², uniform in the logarithm.
   public var dosePerA2 = Interval(1e3, 1e6)
   /// Relative rms spread of the detector's response to one electron: adds its square to the variance of a count of one.
@@ -46,6 +48,7 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     case defocusA = "defocus_A"
     case sourceFWHMA = "source_fwhm_A"
     case vibrationFWHMA = "vibration_fwhm_A"
+    case mistiltMrad = "mistilt_mrad"
     case dosePerA2 = "dose_per_A2"
     case gainNoise = "gain_noise"
     case correlatedShare = "correlated_share"
@@ -69,6 +72,7 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     defocusA = try values.decodeIfPresent(Interval.self, forKey: .defocusA)
     try take(.sourceFWHMA, &sourceFWHMA)
     try take(.vibrationFWHMA, &vibrationFWHMA)
+    try take(.mistiltMrad, &mistiltMrad)
     try take(.dosePerA2, &dosePerA2)
     try take(.gainNoise, &gainNoise)
     try take(.correlatedShare, &correlatedShare)
@@ -109,6 +113,7 @@ extension AugmentationRanges {
     try check(.defocusA, result.defocusA, within: source.defocusRangeA)
     try check(.sourceFWHMA, sourceFWHMA, within: 0...5)
     try check(.vibrationFWHMA, vibrationFWHMA, within: 0...5)
+    try check(.mistiltMrad, mistiltMrad, within: 0...max(0, source.mistiltRangeMrad.upperBound))
     try check(.dosePerA2, dosePerA2, within: 1...1e12)
     try check(.gainNoise, gainNoise, within: 0...3)
     try check(.correlatedShare, correlatedShare, within: 0...1)

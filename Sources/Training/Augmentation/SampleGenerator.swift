@@ -57,9 +57,13 @@ public final class SampleGenerator<Source: CellImageSource> {
     let sourceFWHMA = ranges.sourceFWHMA.draw(&random)
     let vibration = ranges.vibrationFWHMA.draw(&random)
     let direction = random.uniform(0, Double.pi)
+    let mistilt = ranges.mistiltMrad.draw(&random)
+    let mistiltDirection = random.uniform(0, 2 * Double.pi)
     let state = ImagingState(
       tilt: cellTilt, thicknessNm: thickness, defocusA: defocus, sourceFWHMA: sourceFWHMA,
-      vibrationFWHMA: vibration * SIMD2(cos(direction), sin(direction)))
+      vibrationFWHMA: vibration * SIMD2(cos(direction), sin(direction)),
+      mistiltMrad: mistilt * SIMD2(cos(mistiltDirection), sin(mistiltDirection)),
+      startingLayer: Int(random.next() % UInt64(source.startingLayerCount)))
     source.render(state, into: &grid, workspace: &workspace)
 
     let i = random.next().isMultiple(of: 2) ? 0 : 1

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
 import Inference
 
 /// Everything that decides what a training gives; the keys of `glazer train --config`. All but `emulator` have defaults.
 public struct TrainingConfiguration: Sendable, Hashable, Codable {
   /// File of the emulator, relative to the configuration.
   public var emulator: String
+  /// Which of the emulator's families, MATERIAL:PATTERN:KELVIN; nil is the file's first.
+  public var family: String?
   /// Name of the model.
   public var name = "glazer-compact"
   public var seed: UInt64 = 1
@@ -41,7 +44,7 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
   public init(emulator: String) { self.emulator = emulator }
 
   enum CodingKeys: String, CodingKey {
-    case emulator, name, seed, samples, batch, shard
+    case emulator, family, name, seed, samples, batch, shard
     case learningRate = "learning_rate"
     case finalFraction = "final_fraction"
     case warmUpSamples = "warm_up_samples"
@@ -60,6 +63,7 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     emulator = try values.decode(String.self, forKey: .emulator)
+    family = try values.decodeIfPresent(String.self, forKey: .family)
     func take<T: Decodable>(_ key: CodingKeys, _ value: inout T) throws {
       value = try values.decodeIfPresent(T.self, forKey: key) ?? value
     }
@@ -81,6 +85,16 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     try take(.validationInterval, &validationInterval)
     try take(.checkpointInterval, &checkpointInterval)
     try take(.ranges, &ranges)
+  }
+
+  /// `family`, read.
+  public func crystalFamily() throws(TrainingError) -> CrystalFamily? {
+    guard let family else { return nil }
+    guard let known = CrystalFamily(family) else {
+      throw .badConfiguration(
+        key: "family", expected: "MATERIAL:PATTERN:KELVIN, for example SrTiO3:---:293", found: family)
+    }
+    return known
   }
 
   public var steps: Int { samples / batch }

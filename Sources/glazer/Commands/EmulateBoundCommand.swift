@@ -17,10 +17,12 @@ struct EmulateBoundCommand: AsyncParsableCommand {
       deviations from that of ρ = 0, whatever q and the nuisance parameters, in the mean over the directions of (p, r). \
       A threshold there is passed by 2.3 % of the cells without a split. It goes as (dose · area)^(−1/4).
 
-      Example: glazer emulate bound --emulator srtio3.safetensors --tilt 8,3,-6 --thickness 5,10,15 --source 0.7
+      Example: glazer emulate bound --emulator perovskites.safetensors --tilt 8,3,-6 --thickness 5,10,15 --source 0.7
       """)
 
   @Option(help: "Emulator, from 'glazer emulate fit'.") var emulator: String
+  @Option(help: "Crystals, MATERIAL:PATTERN:KELVIN or MATERIAL:PATTERN:static (default: the file's first).")
+  var family: String?
   @Option(help: "Rotation of the octahedra about a, b, c, degrees; may be given again. Five states by default.")
   var tilt: [NumberList] = []
   @Option(help: "Doses, electrons per Å²; 1e5 by default, with --limit 1e4,1e5,1e6.") var dose: NumberList?
@@ -28,7 +30,7 @@ struct EmulateBoundCommand: AsyncParsableCommand {
   @Option(help: "FWHM of the Gaussian source, Å; several by commas.") var source = NumberList([0])
   @Option(help: "Defocus, Å; positive is underfocus.") var defocus = 0.0
   @Option(help: "Area read, Å²; by default that of one pair of B columns (21.57 in SrTiO3).") var area: Double?
-  @Option(help: "Unknown beside the tilt: of shift, scale, offset, defocus, source, thickness; or none.")
+  @Option(help: "Unknown beside the tilt: of shift, scale, offset, defocus, source, thickness, mistilt; or none.")
   var nuisance = NuisanceList(parameters: .standard)
   @Flag(help: "Print the detection limit of ρ instead.") var limit = false
   @Option(help: "Where to write the numbers with all conditions (JSON).") var json: String?
@@ -36,7 +38,7 @@ struct EmulateBoundCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let emulator = try Emulator(path: emulator)
+      let emulator = try Emulator(path: emulator, family: try family.map(CrystalFamily.parsed))
       var study = BoundStudy(source: emulator, nuisance: nuisance.parameters)
       study.emulator = self.emulator
       study.tilts = try tilt.isEmpty ? UsualTilts.all : tilt.map(Self.tilt)

@@ -7,6 +7,7 @@ struct EmulateCommand: AsyncParsableCommand {
     abstract: "Fits an emulator to simulations, samples images with labels from it, and says what they can tell.",
     subcommands: [
       EmulateBoundCommand.self,
+      EmulateSimulateCommand.self,
       EmulateFitCommand.self,
       EmulateSampleCommand.self,
     ])

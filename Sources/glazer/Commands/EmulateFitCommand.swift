@@ -6,64 +6,83 @@ import Foundation
 struct EmulateFitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "Simulates a design of tilts and fits an emulator to it.",
+    abstract: "Fits emulators to simulations.",
     discussion: """
-      Sobol points in the tilt cube, folded by the mirrors of the projected lattice, each simulated at every thickness and \
-      defocus node. Finished simulations are kept in OUTPUT.design and found again after an interruption. The emulator is \
-      tested on further simulations that it does not learn from.
+      Reads a store that 'glazer emulate simulate' has filled, whole or in shards, fits an emulator for every family in \
+      it, tests each on simulations that it does not learn from, and writes all into one file.
 
-      Example: glazer emulate fit --output tools/emulators/srtio3.safetensors
+      Example: glazer emulate fit --store sims --output tools/emulators/perovskites.safetensors
       """)
 
-  @Option(help: "Material.") var material = "SrTiO3"
-  @Option(help: "Simulations to learn from.") var simulations = 96
-  @Option(help: "Further simulations to test with.") var tests = 6
-  @Option(help: "Principal components.") var components = 64
-  @Option(help: "Thickness nodes, nm (rounded to whole periods).") var thickness = NumberList([
-    4, 5, 6, 7.2, 8.3, 9.4, 10.5, 11.6, 12.7, 13.8, 14.9, 16,
-  ])
-  @Option(help: "Defocus nodes, Å; positive is underfocus.") var defocus = NumberList([
-    -40, -30, -20, -10, 0, 10, 20, 30, 40,
-  ])
-  @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([6, 4])
+  @Option(help: "Folder of the simulations.") var store: String
+  @Option(help: "Families to fit, in this order; by default all that have at least 8 simulations.")
+  var family: [String] = []
+  @Option(help: "Simulations to use of each family, from the first; all by default.") var simulations: Int?
+  @Option(help: "Principal components of each.") var components = 80
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
-  @Option(help: "Where to write the emulator.") var output: String
+  @Option(help: "Write the errors of each family as a table here too (.csv).") var csv: String?
+  @Option(help: "Where to write the emulators.") var output: String
+
+  func validate() throws {
+    guard (1...256).contains(components) else { throw ValidationError("--components takes 1 to 256") }
+    if let simulations, simulations < 1 { throw ValidationError("--simulations takes 1 or more") }
+    _ = try family.map(CrystalFamily.parsed)
+  }
 
   func run() async throws {
     try await reportingErrors {
-      var design = SimulationDesign()
-      design.material = material
-      design.trainingCount = simulations
-      design.testCount = tests
-      design.thicknessesNm = thickness.values
-      design.defociA = defocus.values
-      let points = try mesh.integers(2, in: 1...32, option: "--mesh")
-      (design.meshX, design.meshY) = (points[0], points[1])
-      guard (1...256).contains(components) else { throw ValidationError("--components takes 1 to 256") }
-      let fit = EmulatorFit(
-        design: design, components: components, threads: max(1, min(threads, 64)), storeFolder: output + ".design")
-      let simulating = ProgressBar("simulating")
-      let emulator = try fit.run { progress in
-        switch progress {
-        case .simulating(let index, let total, let share):
-          simulating.update((Double(index) + share) / Double(total), note: "(\(index) of \(total))")
-        case .fitting(let component, let total):
-          if component == 0 { FileHandle.standardError.write(Data("fitting \(total) components\n".utf8)) }
-        case .testing(let index, let total):
-          let share = Double(simulations + index) / Double(simulations + total)
-          simulating.update(share, note: "(test \(index) of \(total))")
+      let store = try SimulationStore(existing: store)
+      let families = family.isEmpty ? store.families() : try family.map(CrystalFamily.parsed)
+      let bar = ProgressBar("fitting")
+      var emulators: [Emulator] = []
+      var rows = ["family,simulations,median_percent,worst_percent,test_noise_percent,error_over_stated"]
+      print("difference to unseen simulations, % of contrast")
+      for (n, family) in families.enumerated() {
+        let fit = EmulatorFit(
+          store: store, family: family, components: components, threads: max(1, min(threads, 64)),
+          simulations: simulations)
+        let emulator = try fit.run { progress in
+          let share =
+            switch progress {
+            case .reading(let index, let total): 0.2 * Double(index) / Double(total)
+            case .fitting(let index, let total): 0.2 + 0.7 * Double(index) / Double(total)
+            case .testing(let index, let total): 0.9 + 0.1 * Double(index) / Double(total)
+            }
+          bar.update((Double(n) + share) / Double(families.count), note: "(\(family))")
         }
+        emulators.append(emulator)
+        print(Self.line(emulator))
+        rows.append(Self.row(emulator))
       }
-      simulating.update(1)
-      simulating.finish()
-      try emulator.write(path: output)
-      if let errors = emulator.testErrors {
-        func percent(_ x: Double) -> String { String(format: "%.2f %%", x) }
-        print("\(output): difference to \(errors.simulations) unseen simulations, of contrast")
-        print("  at the nodes       median \(percent(errors.medianPercent)), worst \(percent(errors.worstPercent))")
-        let median = percent(errors.medianBetweenNodesPercent)
-        print("  between the nodes  median \(median), worst \(percent(errors.worstBetweenNodesPercent))")
+      bar.finish()
+      guard !emulators.isEmpty else {
+        throw EmulatorError.badDesign(
+          what: "families in \(self.store)", expected: "one with at least 8 simulations", found: "none")
       }
+      try EmulatorLibrary.write(emulators, path: output)
+      if let csv {
+        try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: csv), options: .atomic)
+      }
+      print("\(output): \(emulators.count) families")
     }
+  }
+
+  private static func line(_ emulator: Emulator) -> String {
+    guard let e = emulator.testErrors else {
+      return "\(emulator.family): \(emulator.simulationCount) simulations, no tests"
+    }
+    return "\(emulator.family): \(emulator.simulationCount) simulations, \(e.images) test images: "
+      + String(
+        format: "median %.2f, worst %.2f; the tests' own noise %.2f; error / stated %.2f", e.medianPercent,
+        e.worstPercent,
+        e.statisticalPercent, e.errorOverStated)
+  }
+
+  private static func row(_ emulator: Emulator) -> String {
+    let e = emulator.testErrors
+    let numbers = [e?.medianPercent, e?.worstPercent, e?.statisticalPercent, e?.errorOverStated].map {
+      $0.map { String(format: "%.3f", $0) } ?? ""
+    }
+    return "\(emulator.family),\(emulator.simulationCount)," + numbers.joined(separator: ",")
   }
 }

@@ -12,10 +12,12 @@ struct EmulateSampleCommand: AsyncParsableCommand {
       Writes float32 [image, y, x] (96 × 64 points of one cell: y = [001], x = [110]) as .npy and a .csv of labels \
       beside it. With --grid 0.25 on ±10° that is the paper's set, 531,441 images and 13 GB.
 
-      Example: glazer emulate sample --emulator srtio3.safetensors --count 1000 --output images.npy
+      Example: glazer emulate sample --emulator perovskites.safetensors --count 1000 --output images.npy
       """)
 
   @Option(help: "Emulator, from 'glazer emulate fit'.") var emulator: String
+  @Option(help: "Crystals, MATERIAL:PATTERN:KELVIN or MATERIAL:PATTERN:static (default: the file's first).")
+  var family: String?
   @Option(help: "Number of tilts drawn at random, uniformly in the cube.") var count: Int?
   @Option(help: "Instead: all tilts on a grid of this step, degrees.") var grid: Double?
   @Option(help: "Half-width of the tilt cube, degrees.") var range = 10.0
@@ -33,7 +35,7 @@ struct EmulateSampleCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let emulator = try Emulator(path: emulator)
+      let emulator = try Emulator(path: emulator, family: try family.map(CrystalFamily.parsed))
       let states = try SampledStates(
         selection: try selection(), range: range, thicknessNm: try limits(thickness, "--thickness"),
         defocusA: try limits(defocus, "--defocus"), sourceFWHMA: source, seed: seed, source: emulator)

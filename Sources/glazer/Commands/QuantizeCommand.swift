@@ -14,7 +14,7 @@ struct QuantizeCommand: AsyncParsableCommand {
       factors on the stated standard deviations, works out which splits the training's images can show at all (metadata \
       detection_limit), and prints the errors of float and int8 side by side.
 
-      Example: glazer quantize weights.safetensors --emulator srtio3.safetensors --output model.safetensors
+      Example: glazer quantize weights.safetensors --emulator perovskites.safetensors --output model.safetensors
       """)
 
   @Argument(help: "Float weights (or a checkpoint) from glazer train.") var weights: String

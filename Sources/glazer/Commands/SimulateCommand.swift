@@ -30,7 +30,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "How the rotations alternate about a, b, c: three of -, + and 0.") var pattern = "---"
   @Option(help: "Cell of a material: common (the same at every angle) or smallest (wants more points of --mesh).")
   var cell: CellChoice = .common
-  @Option(help: "Slice of the beam period that comes first, from 0: a perovskite has one atomic layer in each.")
+  @Option(help: "Atomic layer of the beam period that comes first, from 0.")
   var startingLayer = 0
   @OptionGroup var optics: OpticsOptions
   @Option(help: "Exit thicknesses, nm.") var thickness = NumberList([4.97, 9.94])
@@ -65,7 +65,8 @@ struct SimulateCommand: AsyncParsableCommand {
       let cell = unit.tiled(SIMD3(tiles.x, tiles.y, 1))
       if mesh == nil {
         // Points of the mesh are configurations as well: with thermal motion twice as many.
-        conditions.mesh = conditions.motion == nil ? ImagingConditions.convergedMesh(for: cell) : SIMD2(4, 3)
+        conditions.mesh =
+          conditions.motion == nil || tiles != SIMD2(1, 1) ? ImagingConditions.convergedMesh(for: cell) : SIMD2(4, 3)
       }
       let size = try scan.integers(2, in: 1...4096, option: "--scan")
       let bar = ProgressBar("simulating")
@@ -116,7 +117,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let slices = cell.sliceCount(maximumSliceA: discretisation.slice)
         // An XYZ file says where its layers lie; a CIF's origin is a convention.
         let centred = isCIF ? cell.centredInSlices(slices) : cell
-        return (try starting(centred, slices: slices), .init(structure: structure, startingLayer: startingLayer))
+        return (try starting(centred), .init(structure: structure, startingLayer: startingLayer))
       }
       let view = try StructureFile.readPerovskite(path: structure).view(along: zone, path: structure)
       let slices = view.cell.sliceCount(maximumSliceA: discretisation.slice)
@@ -125,7 +126,7 @@ struct SimulateCommand: AsyncParsableCommand {
         structure: structure, zone: "[\(zone.rawValue)]", tilt: [t.alpha, t.beta, t.gamma],
         pattern: view.rotations.pattern.description, glazer: view.rotations.symbol.description,
         shear: view.shear, startingLayer: startingLayer)
-      return (try starting(view.cell.centredInSlices(slices), slices: slices), origin)
+      return (try starting(view.cell.centredInSlices(slices)), origin)
     }
     let crystal = try perovskite()
     let cell = crystal.cell(cell == .smallest ? crystal.smallestPeriods : crystal.commonPeriods)
@@ -133,14 +134,16 @@ struct SimulateCommand: AsyncParsableCommand {
     let origin = SimulationReport.Origin(
       material: crystal.material.name, tilt: tilt.values, pattern: crystal.pattern.description,
       glazer: GlazerSymbol(pattern: crystal.pattern, tilt: crystal.tilt).description, startingLayer: startingLayer)
-    return (try starting(cell.centredInSlices(slices), slices: slices), origin)
+    return (try starting(cell.centredInSlices(slices)), origin)
   }
 
-  private func starting(_ cell: CrystalCell, slices: Int) throws -> CrystalCell {
-    guard (0..<slices).contains(startingLayer) else {
-      throw ValidationError("--starting-layer takes 0 to \(slices - 1): the beam period has \(slices) slices")
+  /// Layers are those of the usual slices, one atomic layer in each, however thin the slices are made.
+  private func starting(_ cell: CrystalCell) throws -> CrystalCell {
+    let layers = cell.sliceCount(maximumSliceA: ImagingConditions().maximumSliceA)
+    guard (0..<layers).contains(startingLayer) else {
+      throw ValidationError("--starting-layer takes 0 to \(layers - 1): the beam period has \(layers) layers")
     }
-    return cell.startingAtLayer(startingLayer, of: slices)
+    return cell.startingAtLayer(startingLayer, of: layers)
   }
 
   private func perovskite() throws -> Perovskite {

@@ -11,7 +11,7 @@ struct SynthesizeCommand: AsyncParsableCommand {
     commandName: "synthesize",
     abstract: "Makes a recording of a scanned crystal with two tilt domains, drift and noise, from the simulator.",
     discussion: """
-      Simulates one cell for each domain (pattern ---, static atoms), scans across the wall between them and writes the \
+      Simulates one cell for each domain (pattern ---, atoms in thermal motion), scans across the wall between them and writes the \
       frames as a recording (.mcap, with the exact wire parts a microscope would send) or an image file (.tif), and what is \
       true of them beside it (.truth.json).
 
@@ -24,7 +24,10 @@ struct SynthesizeCommand: AsyncParsableCommand {
   @Option(help: "Thickness, nm.") var thickness = 10.0
   @Option(help: "Defocus, Å; positive is underfocus.") var defocus = 0.0
   @Option(help: "FWHM of the Gaussian source, Å.") var source = 0.7
-  @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([3, 2])
+  @Option(help: "Temperature of the atoms' motion, K.") var temperature = 293.0
+  @Flag(name: .customLong("static"), help: "Atoms at rest.") var isStatic = false
+  @Option(help: "Points of the Brillouin-zone mesh along x and y; each has displacements of its own.")
+  var mesh = NumberList([6, 4])
   @Option(help: "Frames.") var frames = 24
   @Option(help: "Frames per second, for the time stamps.") var fps = 5.0
   @Option(help: "Width and height, pixels.") var size = NumberList([352, 352])
@@ -76,6 +79,8 @@ struct SynthesizeCommand: AsyncParsableCommand {
     ]
     let points = try mesh.integers(2, in: 1...32, option: "--mesh")
     conditions.mesh = SIMD2(points[0], points[1])
+    let kelvin = try NumberList([temperature]).numbers(1, in: 0...2000, option: "--temperature")[0]
+    conditions.motion = isStatic ? nil : material.thermalMotion(temperatureK: kelvin, seed: seed)
     let tilts = try [("--tilt", tilt), ("--tilt2", tilt2)].map { option, list in
       let angles = try list.numbers(3, in: -20...20, option: option)
       return TiltAngles(alpha: angles[0], beta: angles[1], gamma: angles[2])
@@ -145,7 +150,7 @@ struct SynthesizeCommand: AsyncParsableCommand {
   private func writeTruth(of scan: SyntheticScan) throws {
     let report = SynthesisReport(
       series: seriesName, material: material, tilt: tilt.values, tilt2: tilt2.values, thicknessNm: thickness,
-      defocusA: defocus, sourceFWHMA: source, scan: scan, frames: frames)
+      defocusA: defocus, sourceFWHMA: source, temperatureK: isStatic ? nil : temperature, scan: scan, frames: frames)
     try report.write(path: truthPath)
   }
 }

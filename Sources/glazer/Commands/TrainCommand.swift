@@ -35,7 +35,7 @@ struct TrainCommand: AsyncParsableCommand {
         fileURLWithPath: configuration.emulator,
         relativeTo: URL(fileURLWithPath: config).deletingLastPathComponent()
       ).path
-      try train(configuration, source: try Emulator(path: emulatorPath))
+      try train(configuration, source: try Emulator(path: emulatorPath, family: try configuration.crystalFamily()))
     }
   }
 

@@ -26,7 +26,8 @@ struct SynthesisReport: Encodable {
   private let tilt, tilt2: [Double]
   private let thicknessNm, defocusA, sourceFWHMA: Double
   private let scan: ScanSettings
-  private let thermalMotion = "none (static atoms)"
+  /// Of the atoms' motion; absent for atoms at rest.
+  private let temperatureK: Double?
   private let frames: [FrameTruth]
   private let columns: [Column]
 
@@ -38,16 +39,17 @@ struct SynthesisReport: Encodable {
     case defocusA = "defocus_A"
     case sourceFWHMA = "source_fwhm_A"
     case scan
-    case thermalMotion = "thermal_motion"
+    case temperatureK = "temperature_K"
     case frames, columns
   }
 
   init(
     series: String, material: String, tilt: [Double], tilt2: [Double], thicknessNm: Double, defocusA: Double,
-    sourceFWHMA: Double, scan: SyntheticScan, frames: Int
+    sourceFWHMA: Double, temperatureK: Double?, scan: SyntheticScan, frames: Int
   ) {
     (self.series, self.material, self.tilt, self.tilt2) = (series, material, tilt, tilt2)
     (self.thicknessNm, self.defocusA, self.sourceFWHMA) = (thicknessNm, defocusA, sourceFWHMA)
+    self.temperatureK = temperatureK
     self.scan = scan.settings
     self.frames = (0..<frames).map(scan.truth)
     let seen = [0, frames - 1].flatMap { frame in

@@ -5,7 +5,8 @@ import Multislice
 /// How the atoms of a simulation move.
 struct ThermalOptions: ParsableArguments {
   @Option(help: "Let the atoms of a --material move as at this temperature, K.") var temperature: Double?
-  @Option(help: "Let them move: rms displacement along one direction by element, Å, for example Sr=0.089,Ti=0.075,O=0.096.")
+  @Option(
+    help: "Let them move: rms displacement along one direction by element, Å, for example Sr=0.089,Ti=0.075,O=0.096.")
   var rms: String?
   @Option(help: "Runs with other displacements to average over; two or more give the statistical error.")
   var configurations = 1

@@ -41,7 +41,8 @@ struct TrainedWeights {
   static func emulator(
     named option: String?, training: TrainingConfiguration, beside path: String
   ) throws -> Emulator {
-    if let option { return try Emulator(path: option) }
+    let family = try training.crystalFamily()
+    if let option { return try Emulator(path: option, family: family) }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     let name = URL(fileURLWithPath: training.emulator).lastPathComponent
     let places = [
@@ -51,7 +52,7 @@ struct TrainedWeights {
     guard let found = places.first(where: FileManager.default.fileExists(atPath:)) else {
       throw MissingEmulator(name: training.emulator, model: path)
     }
-    return try Emulator(path: found)
+    return try Emulator(path: found, family: family)
   }
 }
 

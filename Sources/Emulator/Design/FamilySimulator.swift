@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GlazerCore
+import Multislice
+
+/// Simulates the design points of one crystal family.
+struct FamilySimulator: Sendable {
+  let design: EmulatorDesign
+  let family: CrystalFamily
+  let material: Material
+  let pattern: TiltPattern
+  /// Whole numbers of √2 a: all nodes end in the same atomic layer, so that what lies between can be interpolated; another
+  /// last layer changes an image by 3 to 4 % of its contrast.
+  let periods: ClosedRange<Int>
+
+  /// The views of each simulation: no mistilt, and that of the design point.
+  static let viewCount = 2
+
+  init(design: EmulatorDesign, family: CrystalFamily) throws(EmulatorError) {
+    self.design = try design.checked()
+    self.family = family
+    (material, pattern) = try family.resolved()
+    let periodNm = material.pseudoCubicA * Double(2).squareRoot() / 10
+    let first = max(1, Int((design.thicknessNm[0] / periodNm).rounded(.down)))
+    let last = max(first, Int((design.thicknessNm[1] / periodNm).rounded(.up)))
+    periods = first...last
+  }
+
+  /// nm, ascending.
+  var thicknessesNm: [Double] { periods.map { Double($0) * material.pseudoCubicA * Double(2).squareRoot() / 10 } }
+
+  /// Size of the projected cell, Å.
+  var lengthsA: SIMD2<Double> {
+    let cell = Perovskite(material: material, tilt: .zero, pattern: pattern).cell()
+    return SIMD2(cell.lengthsA.x, cell.lengthsA.y)
+  }
+
+  /// Widths of √2 a that the cell has.
+  var across: Int { Perovskite(material: material, tilt: .zero, pattern: pattern).commonPeriods.across }
+
+  /// How images are held as amplitudes.
+  var amplitudeLayout: AmplitudeLayout {
+    let electron = Electron(voltageKV: design.voltageKV)
+    return AmplitudeLayout(
+      maximum: layout.maximum, lengthsA: lengthsA,
+      largestFrequency: 2 * design.semiangleMrad * 1e-3 / electron.wavelengthA + 0.5 / lengthsA.x)
+  }
+
+  /// How spectra of this family are stored.
+  var layout: SpectrumLayout {
+    SpectrumLayout(
+      maximum: simulation(DesignPoint.origin, thicknessesNm: [1], probes: [ProbeConditions()]).largestHarmonic)
+  }
+
+  func simulation(_ point: DesignPoint, thicknessesNm: [Double], probes: [ProbeConditions]) -> BlochPRISM {
+    let crystal = Perovskite(material: material, tilt: point.tilt, pattern: pattern)
+    let cell = crystal.cell()
+    var conditions = ImagingConditions()
+    let layers = cell.sliceCount(maximumSliceA: conditions.maximumSliceA)
+    conditions.voltageKV = design.voltageKV
+    conditions.semiangleMrad = design.semiangleMrad
+    conditions.detectors = [AnnularDetector(innerMrad: design.innerMrad, outerMrad: design.outerMrad)]
+    conditions.thicknessesNm = thicknessesNm
+    conditions.probes = probes
+    // A wider cell needs fewer points for the same tiling.
+    conditions.mesh = SIMD2(max(1, design.meshX / across), design.meshY)
+    conditions.motion = family.temperatureK.map { material.thermalMotion(temperatureK: $0, seed: point.seed) }
+    return BlochPRISM(
+      cell: cell.centredInSlices(layers).startingAtLayer(point.startingLayer, of: layers), conditions: conditions)
+  }
+
+  /// Probes, view after view (no mistilt, the point's mistilt), each at every defocus.
+  func probes(_ point: DesignPoint, defociA: [Double]) -> [ProbeConditions] {
+    [.zero, point.mistiltMrad].flatMap { mistilt in
+      defociA.map { defocus in
+        var probe = ProbeConditions(defocusA: defocus)
+        probe.mistiltMrad = mistilt
+        return probe
+      }
+    }
+  }
+
+  /// `[view][thickness][defocus]` flattened. Cost: seconds to a minute of one core; see `BlochPRISM`.
+  func spectra(
+    _ point: DesignPoint, thicknessesNm: [Double], defociA: [Double], threads: Int,
+    progress: @Sendable (Double) -> Void = { _ in }
+  ) -> [ImageSpectrum] {
+    let all = simulation(point, thicknessesNm: thicknessesNm, probes: probes(point, defociA: defociA))
+      .spectra(threads: threads, progress: progress)[0]
+    return (0..<Self.viewCount).flatMap { view in
+      all.flatMap { $0[view * defociA.count..<(view + 1) * defociA.count] }
+    }
+  }
+}

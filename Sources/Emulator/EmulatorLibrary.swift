@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GlazerCore
+import Inference
+
+/// The emulators of several crystal families in one file.
+///
+/// safetensors: for each family the modes and the mean as float32, the components as int8 with a float32 scale for each of
+/// their rows, the processes' points, values and hyper-parameters as float32 (their weights are computed again on load),
+/// and everything else as JSON in the metadata.
+public struct EmulatorLibrary: Sendable {
+  private static let format = "glazer-emulator-2"
+  private static let mostFamilies = 256
+
+  private let file: Safetensors
+  private let path: String
+  private let notes: [EmulatorNote]
+
+  /// Reads the file; emulators are made when they are asked for.
+  public init(path: String) throws {
+    file = try Safetensors.read(path)
+    self.path = path
+    guard file.metadata["format"] == Self.format else {
+      throw EmulatorError.badFile(
+        path: path, expected: "format \(Self.format)", found: file.metadata["format"] ?? "none")
+    }
+    guard let text = file.metadata["families"],
+      let notes = try? JSONDecoder().decode([EmulatorNote].self, from: Data(text.utf8)),
+      (1...Self.mostFamilies).contains(notes.count)
+    else {
+      throw EmulatorError.badFile(
+        path: path, expected: "1 to \(Self.mostFamilies) families", found: "none that can be read")
+    }
+    self.notes = notes
+  }
+
+  /// In the order of the file; the first is the one that is meant when none is named.
+  public var families: [CrystalFamily] { notes.map(\.family) }
+
+  /// What was measured of each family.
+  public var testErrors: [(family: CrystalFamily, simulations: Int, errors: EmulatorTestErrors?)] {
+    notes.map { ($0.family, $0.simulations, $0.errors) }
+  }
+
+  /// The emulator of a family, by default the file's first. Cost: components · (2 simulations)³/3, below a second.
+  public func emulator(_ family: CrystalFamily? = nil) throws -> Emulator {
+    guard let note = family.map({ wanted in notes.first { $0.family == wanted } }) ?? notes.first else {
+      throw EmulatorError.unknownFamily(
+        path: path, wanted: family?.description ?? "any", known: families.map(\.description))
+    }
+    return try EmulatorTensors(file: file, path: path, note: note).emulator()
+  }
+
+  /// Writes aside and renames.
+  public static func write(_ emulators: [Emulator], path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    var file = Safetensors()
+    file.metadata["format"] = format
+    file.metadata["families"] = String(
+      decoding: try encoder.encode(emulators.map(EmulatorNote.init)), as: UTF8.self)
+    for emulator in emulators { file.tensors.merge(EmulatorTensors.tensors(of: emulator)) { $1 } }
+    try file.write(path)
+  }
+}
+
+/// What the metadata says of one emulator.
+struct EmulatorNote: Codable, Sendable {
+  var family: CrystalFamily
+  var design: EmulatorDesign
+  var simulations: Int
+  var classes: [ImageClass]
+  var errors: EmulatorTestErrors?
+
+  init(_ emulator: Emulator) {
+    family = emulator.family
+    design = emulator.design
+    simulations = emulator.simulationCount
+    classes = emulator.components.map(\.imageClass)
+    errors = emulator.testErrors
+  }
+}

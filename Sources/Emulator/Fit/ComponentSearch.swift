@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The principal components of a family's compressed images, found class by class and kept by variance over all classes.
+struct ComponentSearch {
+  struct Candidate {
+    let imageClass: ImageClass
+    let core: [Float]
+    /// One a sample.
+    let coefficients: [Double]
+    let variance: Double
+  }
+
+  /// Core of class `even`; the other classes have no mean because the symmetries cancel it.
+  let mean: [Float]
+  let components: [Candidate]
+
+  /// `cores[class]` is [sample][core].
+  init(cores: [[Float]], modes: ImageModes, samples: Int, limit: Int) throws(EmulatorError) {
+    var candidates: [Candidate] = []
+    var mean: [Float] = []
+    for imageClass in ImageClass.allCases {
+      let dimension = modes.coreCount(imageClass)
+      let own = cores[imageClass.rawValue]
+      // A class that the symmetry of the pattern empties has nothing to find.
+      guard own.contains(where: { $0 != 0 }) else { continue }
+      let pca = try PrincipalComponents(
+        own, dimension: dimension, components: min(limit, samples), centred: imageClass == .even)
+      if imageClass == .even { mean = pca.mean }
+      for c in 0..<pca.count {
+        let coefficients = (0..<samples).map { pca.coefficients[$0 * pca.count + c] }
+        candidates.append(
+          Candidate(
+            imageClass: imageClass, core: Array(pca.basis[c * dimension..<(c + 1) * dimension]),
+            coefficients: coefficients, variance: coefficients.reduce(0) { $0 + $1 * $1 }))
+      }
+    }
+    candidates.sort { $0.variance > $1.variance }
+    self.mean = mean
+    components = Array(candidates.prefix(limit))
+  }
+}

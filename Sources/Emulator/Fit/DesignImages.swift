@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Multislice
+
+/// The simulations of a family as amplitudes, with the state of each: every simulation gives a sample without and one with
+/// mistilt.
+struct DesignImages {
+  /// [class][sample][thickness][defocus][entry].
+  var images: [[Float]]
+  let points: [EmulatorInput]
+
+  init(
+    store: SimulationStore, simulator: FamilySimulator, numbers: [Int], progress: (Int) -> Void
+  ) throws(EmulatorError) {
+    let layout = simulator.amplitudeLayout
+    let nodes = simulator.thicknessesNm.count * store.design.defocusNodes
+    var images = ImageClass.allCases.map { imageClass in
+      var list: [Float] = []
+      list.reserveCapacity(numbers.count * FamilySimulator.viewCount * nodes * layout.count(imageClass))
+      return list
+    }
+    var points: [EmulatorInput] = []
+    for (n, number) in numbers.enumerated() {
+      progress(n)
+      let item = SimulationItem(family: simulator.family, index: number, isTest: false)
+      guard let spectra = store.load(item, layout: simulator.layout, count: FamilySimulator.viewCount * nodes) else {
+        throw .badFile(
+          path: store.path(item),
+          expected: "\(FamilySimulator.viewCount * nodes) spectra of \(simulator.layout.count) numbers",
+          found: "another size or a damaged file; remove it and simulate again")
+      }
+      let state = store.design.point(number)
+      for mistilt in [.zero, state.mistiltMrad] {
+        points.append(
+          EmulatorInput(tilt: state.tilt, mistiltMrad: mistilt, startingLayer: state.startingLayer))
+      }
+      for imageClass in ImageClass.allCases {
+        for spectrum in spectra { images[imageClass.rawValue] += layout.amplitudes(spectrum, imageClass) }
+      }
+    }
+    self.images = images
+    self.points = points
+  }
+}

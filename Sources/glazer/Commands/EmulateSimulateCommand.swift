@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import Emulator
+import Foundation
+
+struct EmulateSimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Makes the simulations that emulators are fitted to.",
+    discussion: """
+      Fills a store, a folder, with simulations at Sobol points in tilt, mistilt and starting layer, each at every \
+      thickness and defocus. What is there is not made again, so an interrupted run goes on where it was. With --shard \
+      K/N it makes every N-th: run N of them anywhere, with one shared folder or with folders that are copied into one, \
+      then 'glazer emulate fit'. tools/scale-out/simulate.slurm does that on a cluster.
+
+      Example: glazer emulate simulate --store sims --family SrTiO3:---:293 --simulations 64 --tests 4
+      On four cores: parallel -j 4 glazer emulate simulate --store sims --family SrTiO3:---:293 --threads 1 --shard {}/4 ::: 1 2 3 4
+      """)
+
+  @Option(help: "Folder of the simulations.") var store: String
+  @Option(help: "Crystals, MATERIAL:PATTERN:KELVIN or MATERIAL:PATTERN:static; may be given several times.")
+  var family: [String] = ["SrTiO3:---:293"]
+  @Option(help: "Simulations to learn from, of each family.") var simulations = 64
+  @Option(help: "Further simulations to test with, of each family.") var tests = 2
+  @Option(help: "Make part K of N only: K/N.") var shard = "1/1"
+  @Option(help: "Thickness range, nm.") var thickness = NumberList([4, 20])
+  @Option(help: "Largest defocus, Å.") var defocus = 40.0
+  @Option(help: "Largest mistilt along x and along y, mrad.") var mistilt = 3.0
+  @Option(help: "Largest rotation, degrees.") var tilt = 10.5
+  @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([4, 3])
+  @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    _ = try families()
+    _ = try part()
+    guard (0...10_000).contains(simulations), (0...1000).contains(tests), simulations + tests > 0 else {
+      throw ValidationError("--simulations takes 0 to 10000, --tests 0 to 1000, not both 0")
+    }
+  }
+
+  func run() async throws {
+    try await reportingErrors {
+      var design = EmulatorDesign()
+      design.thicknessNm = thickness.values
+      design.defocusLimitA = defocus
+      design.mistiltLimitMrad = mistilt
+      design.tiltLimitDegrees = tilt
+      let points = try mesh.integers(2, in: 1...32, option: "--mesh")
+      (design.meshX, design.meshY) = (points[0], points[1])
+      let store = try SimulationStore(folder: store, design: design)
+      let bar = ProgressBar("simulating")
+      let plan = SimulationPlan(families: try families(), simulations: simulations, tests: tests)
+      let made = try plan.run(store: store, shard: try part(), threads: max(1, min(threads, 64))) { share, note in
+        bar.update(share, note: "(\(note))")
+      }
+      bar.finish()
+      print("\(self.store): \(made) simulations made, the others were there")
+    }
+  }
+
+  private func families() throws -> [CrystalFamily] { try family.map(CrystalFamily.parsed) }
+
+  private func part() throws -> Shard {
+    guard let part = Shard(shard) else {
+      throw ValidationError("--shard takes K/N with K from 1 to N, found '\(shard)'")
+    }
+    return part
+  }
+}

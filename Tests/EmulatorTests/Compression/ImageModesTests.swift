@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GlazerCore
+import Testing
+
+@testable import Emulator
+
+@Suite("Compression of a family's images")
+struct ImageModesTests {
+  private static let layout = AmplitudeLayout(maximum: SIMD2(2, 4), lengthsA: SIMD2(1, 1), largestFrequency: 9)
+  private static let (samples, thicknesses, defoci) = (7, 5, 3)
+
+  /// Smooth in thickness and defocus, random in everything else, smaller from harmonic to harmonic:
+  /// [class][sample][thickness][defocus][entry].
+  private static func images() -> [[Float]] {
+    var random = SeededRandom(seed: 11)
+    return ImageClass.allCases.map { imageClass in
+      let entries = layout.count(imageClass)
+      var list: [Float] = []
+      for _ in 0..<samples {
+        let sizes = (0..<2 * entries).map { n -> Double in
+          let harmonic = Double(n / 2)
+          return random.gaussian() / (1 + harmonic * harmonic)
+        }
+        for t in 0..<thicknesses {
+          for d in 0..<defoci {
+            for e in 0..<entries {
+              let phase: Double = 0.7 * Double(t) * (1 + 0.2 * Double(e)) + 0.3 * Double(d)
+              let value: Double = sizes[2 * e] * cos(phase) + sizes[2 * e + 1] * sin(phase)
+              list.append(Float((1 + Double(t)) * value))
+            }
+          }
+        }
+      }
+      return list
+    }
+  }
+
+  private static func power(_ values: [Float]) -> Double { values.reduce(0) { $0 + Double($1) * Double($1) } }
+
+  /// The slow obvious reference: a core spread out again, sum by sum.
+  private static func expanded(_ core: ArraySlice<Float>, _ modes: ImageModes, _ imageClass: ImageClass) -> [Float] {
+    let harmonics = modes.harmonics[imageClass.rawValue]
+    let (a, b, m) = (modes.thickness.count, modes.defocus.count, harmonics.count)
+    var image: [Float] = []
+    for t in 0..<thicknesses {
+      for d in 0..<defoci {
+        for e in 0..<harmonics.size {
+          var sum = Float(0)
+          for i in 0..<a {
+            for j in 0..<b {
+              let factor = modes.thickness.basis[t * a + i] * modes.defocus.basis[d * b + j]
+              for k in 0..<m {
+                let place = core.startIndex + (i * b + j) * m + k
+                sum += factor * harmonics.basis[e * m + k] * core[place]
+              }
+            }
+          }
+          image.append(sum)
+        }
+      }
+    }
+    return image
+  }
+
+  @Test("what a reconstruction lacks is what the axes discarded", arguments: [1e-1, 1e-2, 1e-4, 0])
+  func roundTrip(discarded: Double) throws {
+    var images = Self.images()
+    var limits = CompressionLimits()
+    limits.discarded = discarded
+    let modes = try ImageModes(
+      scaling: &images, samples: Self.samples, thicknessCount: Self.thicknesses, defocusCount: Self.defoci,
+      layout: Self.layout, limits: limits)
+    var (error, lost) = (0.0, 0.0)
+    for imageClass in ImageClass.allCases {
+      let own = images[imageClass.rawValue]
+      let cores = modes.cores(own, samples: Self.samples, imageClass)
+      #expect(cores.count == Self.samples * modes.coreCount(imageClass))
+      lost += Self.power(own) - Self.power(cores)
+      let count = modes.coreCount(imageClass)
+      let found = (0..<Self.samples).flatMap { Self.expanded(cores[$0 * count..<($0 + 1) * count], modes, imageClass) }
+      error += Self.power(zip(found, own).map { $0.0 - $0.1 })
+    }
+    // A projection: the squares that are missing are the squares of the error.
+    let total = Double(Self.samples * Self.thicknesses * Self.defoci)
+    #expect(abs(error - lost) < 1e-4 * total + 1e-3 * lost)
+    // Each of the three axes may lose as much; the mean of class `even` is no contrast, but is kept as if it were.
+    #expect(error <= 3 * discarded * total + 1e-6 * total)
+    if discarded == 1e-1 { #expect(error > 1e-3 * total) }
+  }
+
+  @Test("images are scaled to the mean contrast of their node")
+  func contrast() throws {
+    let raw = Self.images()
+    var images = raw
+    let modes = try ImageModes(
+      scaling: &images, samples: Self.samples, thicknessCount: Self.thicknesses, defocusCount: Self.defoci,
+      layout: Self.layout, limits: CompressionLimits())
+    let nodes = Self.thicknesses * Self.defoci
+    for node in 0..<nodes {
+      var square = 0.0
+      for imageClass in ImageClass.allCases {
+        let entries = Self.layout.count(imageClass)
+        for sample in 0..<Self.samples {
+          let row = (sample * nodes + node) * entries
+          let first = imageClass == .even ? 1 : 0
+          square += Self.power(Array(images[imageClass.rawValue][row + first..<row + entries]))
+          for n in 0..<entries {
+            let value = images[imageClass.rawValue][row + n] * modes.contrast[node]
+            #expect(abs(value - raw[imageClass.rawValue][row + n]) < 1e-4)
+          }
+        }
+      }
+      #expect(abs(square / Double(Self.samples) - 1) < 1e-4)
+    }
+  }
+
+  @Test("components bring the cores back, class by class, and a limit keeps the strongest")
+  func components() throws {
+    var images = Self.images()
+    let modes = try ImageModes(
+      scaling: &images, samples: Self.samples, thicknessCount: Self.thicknesses, defocusCount: Self.defoci,
+      layout: Self.layout, limits: CompressionLimits())
+    let cores = ImageClass.allCases.map { modes.cores(images[$0.rawValue], samples: Self.samples, $0) }
+    func search(_ limit: Int) throws -> ComponentSearch {
+      try ComponentSearch(cores: cores, modes: modes, samples: Self.samples, limit: limit)
+    }
+    let all = try search(1000)
+    // The mean takes one direction of class `even` away.
+    #expect(all.components.count == 8 * Self.samples - 1)
+    for imageClass in ImageClass.allCases {
+      let count = modes.coreCount(imageClass)
+      var rebuilt = [Float](repeating: 0, count: Self.samples * count)
+      for sample in 0..<Self.samples {
+        for n in 0..<count {
+          var sum = imageClass == .even ? all.mean[n] : 0
+          for component in all.components where component.imageClass == imageClass {
+            sum += Float(component.coefficients[sample]) * component.core[n]
+          }
+          rebuilt[sample * count + n] = sum
+        }
+      }
+      let own = cores[imageClass.rawValue]
+      #expect(Self.power(zip(rebuilt, own).map { $0.0 - $0.1 }) < 1e-5 * Self.power(own))
+    }
+    let few = try search(10)
+    #expect(few.components.count == 10)
+    #expect(zip(few.components, all.components).allSatisfy { $0.core == $1.core && $0.variance == $1.variance })
+    #expect(zip(all.components, all.components.dropFirst()).allSatisfy { $0.variance >= $1.variance })
+  }
+
+  @Test("rows of int8 are good to 1/254 of a row's largest number; a row of zeros stays one")
+  func quantization() {
+    var random = SeededRandom(seed: 8)
+    var rows = (0..<12).map { row -> [Float] in
+      let size = pow(10, Double(row) - 6)
+      return (0..<30).map { _ in Float(size * random.gaussian()) }
+    }
+    rows.append(Array(repeating: 0, count: 30))
+    let stored = RowQuantization(rows.flatMap { $0 }, columns: 30)
+    let restored = stored.restored(columns: 30)
+    for (r, row) in rows.enumerated() {
+      let largest = row.map { abs($0) }.max() ?? 0
+      for (n, value) in row.enumerated() { #expect(abs(restored[r * 30 + n] - value) <= largest / 254 * 1.0001) }
+    }
+    // A second time nothing is lost any more.
+    let again = RowQuantization(restored, columns: 30)
+    #expect(again.values == stored.values)
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import TestSupport
+import Testing
+
+/// An emulator made as on a cluster: shards as programs of their own, their stores copied together, one fit.
+@Suite("Simulations on many machines")
+struct ScaleOutTests {
+  private static let design = [
+    "--family", "SrTiO3:---:static", "--simulations", "8", "--tests", "1", "--thickness", "1,1.2", "--defocus", "20",
+    "--mesh", "1,1", "--threads", "1",
+  ]
+
+  @Test("four shards in two stores, copied into one, become an emulator")
+  func fourShards() throws {
+    let folder = try TemporaryDirectory()
+    let shards = try (1...4).map { number in
+      try Program(
+        "glazer",
+        ["emulate", "simulate", "--store", folder.file("machine\(number % 2)"), "--shard", "\(number)/4"] + Self.design)
+    }
+    for shard in shards {
+      let result = shard.result(seconds: 60)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.output.contains("2 simulations made") || result.output.contains("3 simulations made"))
+    }
+    let store = folder.file("machine0")
+    let copied = try Program("/bin/cp", ["-R", folder.file("machine1") + "/.", store]).result()
+    #expect(copied.code == 0, "\(copied.errors)")
+
+    // Nothing is left to do, and nothing is made twice.
+    let again = try Program("glazer", ["emulate", "simulate", "--store", store] + Self.design).result(seconds: 60)
+    #expect(again.code == 0 && again.output.contains("0 simulations made"), "\(again.errors)")
+    let other = try Program("glazer", ["emulate", "simulate", "--store", store] + Self.design + ["--tilt", "4"])
+      .result()
+    #expect(other.code == 65 && other.errors.contains("design.json"), "\(other.errors)")
+
+    let (emulator, table) = (folder.file("emulator.safetensors"), folder.file("errors.csv"))
+    let fit = try Program.run(
+      "glazer", "emulate", "fit", "--store", store, "--components", "20", "--threads", "1", "--csv", table, "--output",
+      emulator, seconds: 60)
+    #expect(fit.code == 0, "\(fit.errors)")
+    #expect(fit.output.contains("SrTiO3:---:static: 8 simulations, 10 test images"), "\(fit.output)")
+    #expect(try String(contentsOfFile: table, encoding: .utf8).hasPrefix("family,simulations,median_percent"))
+
+    let sample = try Program.run(
+      "glazer", "emulate", "sample", "--emulator", emulator, "--family", "SrTiO3:---:static", "--count", "2",
+      "--thickness", "1.1", "--output", folder.file("images.npy"))
+    #expect(sample.code == 0 && sample.output.contains("2 images of 96 × 64"), "\(sample.errors)")
+  }
+
+  /// No cluster here: what the script of the array job would start.
+  @Test("the array job asks each of its tasks for one shard", arguments: [(0, 0), (3, 0), (7, 4)])
+  func arrayJob(task: Int, first: Int) throws {
+    let script = SharedData.repository.appendingPathComponent("tools/scale-out/simulate.slurm").path
+    let result = try Program(
+      "/usr/bin/env",
+      [
+        "GLAZER=/bin/echo", "SLURM_ARRAY_TASK_ID=\(task)", "SLURM_ARRAY_TASK_MIN=\(first)", "SLURM_ARRAY_TASK_COUNT=4",
+        "SLURM_CPUS_PER_TASK=2", script, "sims", "--family", "SrTiO3:---:293",
+      ]
+    ).result()
+    #expect(
+      result.output
+        == "emulate simulate --store sims --shard \(task - first + 1)/4 --threads 2 --family SrTiO3:---:293\n")
+    #expect(try Program("/usr/bin/env", [script]).result().code == 64)
+  }
+
+  @Test(
+    "wrong shards and families are usage errors",
+    arguments: [
+      ["--shard", "5/4"], ["--shard", "1"], ["--family", "SrTiO3"], ["--simulations", "0", "--tests", "0"],
+    ])
+  func usage(_ arguments: [String]) throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program("glazer", ["emulate", "simulate", "--store", folder.file("store")] + arguments).result()
+    #expect(result.code == 64, "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("store")))
+  }
+}
