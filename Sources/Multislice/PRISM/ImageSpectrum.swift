@@ -53,7 +53,7 @@ public struct ImageSpectrum: Sendable {
   }
 
   /// The mean of one or more spectra of one size.
-  static func mean(_ spectra: [ImageSpectrum]) -> ImageSpectrum {
+  public static func mean(_ spectra: [ImageSpectrum]) -> ImageSpectrum {
     var sum = spectra[0]
     for spectrum in spectra.dropFirst() { sum += spectrum }
     for n in sum.coefficients.indices { sum.coefficients[n] /= Double(spectra.count) }
