@@ -9,7 +9,7 @@ struct CompressionLimits: Sendable {
   var defocusModes = 8
   /// Of each class.
   var harmonicModes = 56
-  var components = 80
+  var components = 64
 }
 
 /// The axes of a family's images after compression: what an image is at any thickness and defocus, from few numbers.

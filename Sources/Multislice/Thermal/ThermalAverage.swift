@@ -10,20 +10,23 @@ public struct ThermalAverage: Sendable {
   /// Of the first run.
   public let simulation: BlochPRISM
 
-  /// Run n has the seed of `conditions.motion` plus n; without motion there is nothing to average and one run is made.
+  /// Run n has the seed of `conditions.motion` plus n; without motion there is nothing to average and one run is made. In a
+  /// `supercell` of x × y cells all atoms move by themselves, and the images are the means of its cells.
   public init(
-    cell: CrystalCell, conditions: ImagingConditions, passes: Int, threads: Int = 1,
-    progress: @Sendable (Double) -> Void = { _ in }
+    cell: CrystalCell, supercell: SIMD2<Int> = SIMD2(1, 1), conditions: ImagingConditions, passes: Int,
+    threads: Int = 1, progress: @Sendable (Double) -> Void = { _ in }
   ) {
     precondition(passes > 0, "an average of something")
-    simulation = BlochPRISM(cell: cell, conditions: conditions)
+    let tiled = cell.tiled(SIMD3(supercell.x, supercell.y, 1))
+    simulation = BlochPRISM(cell: tiled, conditions: conditions)
     let runs = conditions.motion == nil ? 1 : passes
     let all = (0..<runs).map { run in
       var own = conditions
       own.motion?.seed &+= UInt64(run)
-      return BlochPRISM(cell: cell, conditions: own).spectra(threads: threads) {
+      return BlochPRISM(cell: tiled, conditions: own).spectra(threads: threads) {
         progress((Double(run) + $0) / Double(runs))
       }
+      .map { $0.map { $0.map { $0.averaged(cellsX: supercell.x, cellsY: supercell.y) } } }
     }
     let mean = all[0].indices.map { d in
       all[0][d].indices.map { t in all[0][d][t].indices.map { p in ImageSpectrum.mean(all.map { $0[d][t][p] }) } }

@@ -71,12 +71,13 @@ struct SimulateCommand: AsyncParsableCommand {
       let size = try scan.integers(2, in: 1...4096, option: "--scan")
       let bar = ProgressBar("simulating")
       let average = ThermalAverage(
-        cell: cell, conditions: conditions, passes: thermal.configurations, threads: max(1, min(threads, 64))
+        cell: unit, supercell: tiles, conditions: conditions, passes: thermal.configurations,
+        threads: max(1, min(threads, 64))
       ) { bar.update($0) }
       bar.finish()
       let lengths = SIMD2(unit.lengthsA.x, unit.lengthsA.y)
       let images = average.mean.flatMap { $0 }.map {
-        $0[0].averaged(cellsX: tiles.x, cellsY: tiles.y).blurred(fwhmA: optics.source, lengthsA: lengths)
+        $0[0].blurred(fwhmA: optics.source, lengthsA: lengths)
           .image(nx: size[0], ny: size[1])
       }
       let detectors = average.mean.count > 1 ? [average.mean.count] : []
