@@ -25,7 +25,8 @@ struct ShippedEmulatorTests {
       #expect(simulations >= 8)
       let errors = try #require(errors, "\(family)")
       print("\(family): median \(errors.medianPercent), worst \(errors.worstPercent) % of contrast")
-      #expect(errors.medianPercent < 3 && errors.medianPercent <= errors.worstPercent)
+      // As tools/emulators/README.md states them: `++-`, from the fewest simulations, is the least exact.
+      #expect(errors.medianPercent < (family.pattern == "++-" ? 3.3 : 2) && errors.medianPercent <= errors.worstPercent)
     }
   }
 
