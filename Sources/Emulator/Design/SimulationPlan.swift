@@ -10,8 +10,10 @@ public struct Shard: Sendable, Hashable {
 
   public init?(number: Int, count: Int) {
     guard count > 0, count <= 100_000, (1...count).contains(number) else { return nil }
-    (self.number, self.count) = (number, count)
+    self.init(unchecked: number, of: count)
   }
+
+  private init(unchecked number: Int, of count: Int) { (self.number, self.count) = (number, count) }
 
   /// From "K/N"; nil for anything else.
   public init?(_ text: String) {
@@ -20,7 +22,7 @@ public struct Shard: Sendable, Hashable {
     self.init(number: number, count: count)
   }
 
-  public static let whole = Shard(number: 1, count: 1)!
+  public static let whole = Shard(unchecked: 1, of: 1)
 
   public func takes(_ position: Int) -> Bool { position % count == number - 1 }
 }

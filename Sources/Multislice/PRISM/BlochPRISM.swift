@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
 import Foundation
 import Fourier
 import GlazerCore
@@ -44,7 +45,7 @@ public struct BlochPRISM: Sendable {
   /// Image spectra `[detector][thickness][probe]`, as fractions of the beam.
   ///
   /// Cost: incident beams over all mesh points · slices · two transforms of the grid, and little for each detector,
-  /// thickness and probe. Memory: incident · collected beams · thicknesses · 8 bytes (`ScatteringMatrices`): 11 MB for
+  /// thickness and probe. Memory: threads · incident · collected beams · thicknesses · 8 bytes (`ScatteringMatrices`): 11 MB for
   /// 30 thicknesses of the 20-atom SrTiO3 cell at 200 kV with detectors up to 30 mrad, 90 MB up to 90 mrad. `progress` hears the finished share 0…1 and may
   /// run on any of the `threads`.
   ///
@@ -60,19 +61,62 @@ public struct BlochPRISM: Sendable {
     let ascending = exitSlices.enumerated().sorted { $0.element < $1.element }
     let totals = SpectrumTotals(
       conditions: conditions, exits: exitSlices.count, wavelengthA: electron.wavelengthA, maximum: largestHarmonic)
-    for point in 0..<meshCount {
-      let beams = BeamSet(
-        meshPoint: SIMD2(point / conditions.mesh.y, point % conditions.mesh.y), cell: cell, grid: grid,
-        conditions: conditions, mistiltsMrad: totals.mistiltsMrad, electron: electron,
-        sliceThicknessA: sliceThicknessA, bandLimit: bandLimit)
-      let propagation = BatchPropagation(
-        grid: grid, transmission: crystal.transmission(configuration: point), propagator: beams.propagator,
-        exitSlices: ascending.map(\.element))
-      let scattering = ScatteringMatrices(
-        beams: beams, propagation: propagation, exits: ascending.map(\.offset), threads: threads
-      ) { progress((Double(point) + $0) / Double(meshCount)) }
-      totals.add(scattering, beams: beams, threads: threads)
+    let shares = SharesOfPoints(count: meshCount)
+    let source = UncheckedSendable(crystal)
+    // As many points of the mesh at a time as there are threads: points have nothing to do with each other, so this shares
+    // the work more evenly than the few batches of waves of one point. They are added in order, whoever was first.
+    for first in stride(from: 0, to: meshCount, by: max(1, threads)) {
+      let points = first..<min(first + max(1, threads), meshCount)
+      let finished = FinishedPoints(count: points.count)
+      DispatchQueue.concurrentPerform(iterations: points.count) { n in
+        let point = points.lowerBound + n
+        let beams = BeamSet(
+          meshPoint: SIMD2(point / conditions.mesh.y, point % conditions.mesh.y), cell: cell, grid: grid,
+          conditions: conditions, mistiltsMrad: totals.mistiltsMrad, electron: electron,
+          sliceThicknessA: sliceThicknessA, bandLimit: bandLimit)
+        let propagation = BatchPropagation(
+          grid: grid, transmission: source.value.transmission(configuration: point), propagator: beams.propagator,
+          exitSlices: ascending.map(\.element))
+        let scattering = ScatteringMatrices(
+          beams: beams, propagation: propagation, exits: ascending.map(\.offset), threads: threads / points.count
+        ) { progress(shares.update(point, $0)) }
+        finished.store((scattering, beams), at: n)
+      }
+      for (scattering, beams) in finished.inOrder() { totals.add(scattering, beams: beams, threads: threads) }
     }
     return totals.spectra()
   }
+}
+
+/// Finished share of each point of the mesh, for one figure of progress.
+private final class SharesOfPoints: @unchecked Sendable {
+  private let lock = NSLock()
+  private var shares: [Double]
+
+  init(count: Int) { shares = Array(repeating: 0, count: count) }
+
+  func update(_ point: Int, _ share: Double) -> Double {
+    lock.lock()
+    defer { lock.unlock() }
+    shares[point] = share
+    return shares.reduce(0, +) / Double(shares.count)
+  }
+}
+
+/// What several threads have made of some points of the mesh, each under its own number.
+private final class FinishedPoints: @unchecked Sendable {
+  typealias Point = (scattering: ScatteringMatrices, beams: BeamSet)
+
+  private let lock = NSLock()
+  private var points: [Point?]
+
+  init(count: Int) { points = Array(repeating: nil, count: count) }
+
+  func store(_ point: Point, at index: Int) {
+    lock.lock()
+    points[index] = point
+    lock.unlock()
+  }
+
+  func inOrder() -> [Point] { points.compactMap(\.self) }
 }
