@@ -12,7 +12,7 @@ public final class ComplexTransform2D: @unchecked Sendable {
   private let forwardPlan: fftwf_plan
   private let inversePlan: fftwf_plan
 
-  public init(rows: Int, columns: Int, effort: PlanEffort = .repeatable) {
+  public init(rows: Int, columns: Int) {
     precondition(rows > 0 && columns > 0, "a transform has a size")
     self.rows = rows
     self.columns = columns
@@ -20,7 +20,7 @@ public final class ComplexTransform2D: @unchecked Sendable {
     defer { fftwf_free(scratch) }
     (forwardPlan, inversePlan) = PlannerLock.shared.whileLocked {
       let make = { (direction: Int32) in
-        fftwf_plan_dft_2d(Int32(rows), Int32(columns), scratch, scratch, direction, effort.flags)!
+        fftwf_plan_dft_2d(Int32(rows), Int32(columns), scratch, scratch, direction, repeatablePlanning)!
       }
       return (make(FFTW_FORWARD), make(FFTW_BACKWARD))
     }

@@ -18,7 +18,7 @@ public final class RealTransform2D {
   private let forwardPlan: fftwf_plan
   private let inversePlan: fftwf_plan
 
-  public init(rows: Int, columns: Int, effort: PlanEffort = .repeatable) {
+  public init(rows: Int, columns: Int) {
     precondition(rows > 0 && columns > 0, "a transform has a size")
     self.rows = rows
     self.columns = columns
@@ -27,8 +27,8 @@ public final class RealTransform2D {
     let complexBase = fftwf_alloc_complex(half)!
     (forwardPlan, inversePlan) = PlannerLock.shared.whileLocked {
       (
-        fftwf_plan_dft_r2c_2d(Int32(rows), Int32(columns), realBase, complexBase, effort.flags)!,
-        fftwf_plan_dft_c2r_2d(Int32(rows), Int32(columns), complexBase, realBase, effort.flags)!
+        fftwf_plan_dft_r2c_2d(Int32(rows), Int32(columns), realBase, complexBase, repeatablePlanning)!,
+        fftwf_plan_dft_c2r_2d(Int32(rows), Int32(columns), complexBase, realBase, repeatablePlanning)!
       )
     }
     real = UnsafeMutableBufferPointer(start: realBase, count: rows * columns)

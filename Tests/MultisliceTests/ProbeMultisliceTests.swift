@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  /// To rounding: the two runs may have been given different FFTW plans.
+  /// Points of the mesh are added in order, whoever was first.
   @Test func resultDoesNotDependOnTheNumberOfThreads() throws {
     let material = try #require(Material.named("SrTiO3"))
     let cell = Perovskite(material: material, tilt: TiltAngles(alpha: 2, beta: 0, gamma: 1)).cell().centredInSlices(4)

@@ -5,20 +5,9 @@ import CFFTW
   import Glibc
 #endif
 
-/// How long FFTW may search for a plan.
-public enum PlanEffort: Sendable {
-  /// No trial runs: planning is instant and the same plan is chosen every time, so results repeat to the last bit.
-  case repeatable
-  /// Times candidates (a fraction of a second); the choice, and so the last bit of results, may change from run to run.
-  case measured
-
-  var flags: UInt32 {
-    switch self {
-    case .repeatable: UInt32(FFTW_ESTIMATE)
-    case .measured: UInt32(FFTW_MEASURE)
-    }
-  }
-}
+/// How FFTW plans: without trial runs, so that planning is instant and the same plan is chosen every time; results repeat to
+/// the last bit.
+let repeatablePlanning = UInt32(FFTW_ESTIMATE)
 
 func cosineAndSine(_ theta: Double) -> (Double, Double) { (cos(theta), sin(theta)) }
 
