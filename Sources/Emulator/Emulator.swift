@@ -77,7 +77,7 @@ struct EmulatorComponent: Sendable {
 public struct EmulatorTestErrors: Codable, Sendable, Hashable {
   /// Simulations: tilts, each seen without and with mistilt.
   public var simulations: Int
-  /// Images: at each simulation some thicknesses and defoci, none of them nodes.
+  /// Images: at each simulation some nodes of thickness, and defoci between the nodes.
   public var images: Int
   public var medianPercent: Double
   public var worstPercent: Double

@@ -25,7 +25,6 @@ struct EmulatorTest {
       let point = store.design.testPoint(number)
       for index in 0..<perHalf {
         let node = index % states.statesPerView
-        guard states.isWhole(node / states.defociA.count) else { continue }
         let mistilt = index < states.statesPerView ? .zero : point.mistiltMrad
         let state = ImagingState(
           tilt: point.tilt, thicknessNm: states.thicknessesNm[node / states.defociA.count],
