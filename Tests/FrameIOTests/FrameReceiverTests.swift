@@ -24,7 +24,10 @@ import ZeroMQ
       try sender.send([header, pixels])
       delivery = receiver.take(into: &message, milliseconds: 25)
     }
-    #expect(delivery == .message)
+    guard case .message = delivery else {
+      Issue.record("no frame arrived: \(delivery)")
+      return
+    }
     #expect(message.receivedNs >= before && message.receivedNs <= WallClock.nowNs())
     var decoder = FrameDecoder()
     var frame = Frame(header: FrameHeader(source: "", frame: -1), image: Image(width: 0, height: 0))
@@ -50,12 +53,11 @@ import ZeroMQ
     var message = ReceivedMessage()
     var decoder = FrameDecoder()
     var frame = Frame(header: FrameHeader(source: "", frame: -1), image: Image(width: 0, height: 0))
-    #expect(receiver.take(into: &message, milliseconds: 1000) == .message)
+    #expect(receiver.take(into: &message, milliseconds: 1000) == .message(skipped: 0))
     #expect(try decoder.decode(message.parts, into: &frame) == .seriesEnd(series: "a"))
-    #expect(receiver.take(into: &message, milliseconds: 1000) == .message)
+    #expect(receiver.take(into: &message, milliseconds: 1000) == .message(skipped: 49))
     #expect(try decoder.decode(message.parts, into: &frame) == .frame)
     #expect(frame.header.frame == 49)
-    #expect(receiver.skippedCount == 49)
     receiver.stop()
     #expect(receiver.take(into: &message, milliseconds: 1000) == .closed)
   }
@@ -78,7 +80,7 @@ import ZeroMQ
     try sender.send([[UInt8]](repeating: [1], count: 1000))
     try sender.send([header, pixels])
     var message = ReceivedMessage()
-    #expect(receiver.take(into: &message, milliseconds: 5000) == .message)
+    #expect(receiver.take(into: &message, milliseconds: 5000) == .message(skipped: 0))
     #expect(receiver.refusedCount == 1 && receiver.receivedCount == 1)
   }
 }

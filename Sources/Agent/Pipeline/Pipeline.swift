@@ -66,7 +66,7 @@ public final class Pipeline {
     header.times.started = WallClock.nowNs()
     do throws(FrameError) {
       if case .seriesEnd(let name) = try decoder.decode(parts: parts, into: &frame) {
-        counters.seriesEnded(skipped: skipped)
+        counters.seriesEnded()
         return .seriesEnd(series: name)
       }
     } catch {

@@ -52,13 +52,9 @@ public final class AgentService {
   /// Works until `stop` is requested; then ends the running series, sends a last status and closes the sockets.
   public func run(until stop: StopRequest) throws(ZeroMQError) {
     var message = ReceivedMessage()
-    var skippedBefore: UInt64 = 0
     while !stop.isRequested {
       switch receiver.take(into: &message, milliseconds: 20) {
-      case .message:
-        let skipped = receiver.skippedCount
-        try handle(pipeline.process(message, skipped: skipped - skippedBefore))
-        skippedBefore = skipped
+      case .message(let skipped): try handle(pipeline.process(message, skipped: skipped))
       case .timedOut:
         let limitNs = UInt64(configuration.input.silenceS * 1e9)
         try publish(series.checkSilence(atNs: SteadyClock.nowNs(), limitNs: limitNs))

@@ -40,11 +40,8 @@ public struct InputCounters: Sendable, Equatable {
     unnumbered = 0
   }
 
-  /// A message that ends a series reached the pipeline, after `skipped` others. It takes no frame number.
-  public mutating func seriesEnded(skipped: UInt64) {
-    received += 1
-    addSkipped(skipped)
-  }
+  /// A message that ends a series reached the pipeline. It takes no frame number.
+  public mutating func seriesEnded() { received += 1 }
 
   /// A message that is not a frame reached the pipeline, after `skipped` others.
   public mutating func messageRefused(_ reason: RejectionReason, skipped: UInt64) {

@@ -92,9 +92,6 @@ public final class FrameReceiver: Sendable {
   /// Messages received since the start.
   public var receivedCount: UInt64 { state.received.load(ordering: .relaxed) }
 
-  /// Frames that a later one replaced before they were taken.
-  public var skippedCount: UInt64 { state.mailbox.replacedCount }
-
   /// Messages dropped for having too many parts.
   public var refusedCount: UInt64 { state.refused.load(ordering: .relaxed) }
 

@@ -10,7 +10,9 @@ public final class Mailbox: @unchecked Sendable {
 
   /// What a call to `take` brought.
   public enum Delivery: Sendable, Equatable {
-    case message
+    /// A message; `skipped` frames before it were replaced since the last one was taken. An end of a series skips none:
+    /// a replaced frame is counted with the frame that came in its place.
+    case message(skipped: UInt64)
     case timedOut
     /// Closed, and everything that was put has been taken.
     case closed
@@ -24,6 +26,8 @@ public final class Mailbox: @unchecked Sendable {
   private var keptCount = 0
   private var nextOrder: UInt64 = 1
   private var replaced: UInt64 = 0
+  /// What of `replaced` the frames taken so far have told.
+  private var toldReplaced: UInt64 = 0
   private var isClosed = false
 
   private struct Entry: ~Copyable {
@@ -76,12 +80,13 @@ public final class Mailbox: @unchecked Sendable {
         kept[keptStart].order = 0
         keptStart = (keptStart + 1) % Self.largestKeptCount
         keptCount -= 1
-        return .message
+        return .message(skipped: 0)
       }
       if latest.order != 0 {
         swap(&latest.message, &message)
         latest.order = 0
-        return .message
+        defer { toldReplaced = replaced }
+        return .message(skipped: replaced - toldReplaced)
       }
       return isClosed ? .closed : .timedOut
     }

@@ -18,12 +18,12 @@ struct InputCountersTests {
     #expect(counters.received == 6)
   }
 
-  @Test("frames that were skipped before the end of a series are no gap")
+  @Test("the end of a series takes no number, and skipped frames are no gap")
   func skippedBeforeAnEnd() {
     var counters = InputCounters()
     counters.frameArrived(source: "a", series: nil, frame: 0, skipped: 0)
-    counters.seriesEnded(skipped: 2)
-    counters.frameArrived(source: "a", series: nil, frame: 3, skipped: 0)
+    counters.seriesEnded()
+    counters.frameArrived(source: "a", series: nil, frame: 3, skipped: 2)
     #expect(counters.total == OverlayInput(gap: 0, skipped: 2, rejected: 0))
     #expect(counters.received == 5)
   }
