@@ -11,6 +11,9 @@ extern const glazer_kernel_set glazer_avx2_kernels;
 glazer_patch_faults glazer_sample_patch_avx2(const glazer_image *, const glazer_patch_grid *, float *);
 extern const glazer_kernel_set glazer_avxvnni_kernels;
 extern const glazer_kernel_set glazer_avx512vnni_kernels;
+#elif defined(__aarch64__)
+extern const glazer_kernel_set glazer_neon_kernels;
+extern const glazer_kernel_set glazer_neon_dot_kernels;
 #endif
 
 #endif

@@ -2,10 +2,11 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+// Before the included functions: fused products would round differently from processor to processor.
+#pragma STDC FP_CONTRACT OFF
+
 #include "../kernel_sets.h"
 #include "reference_frame.h"
-
-#pragma STDC FP_CONTRACT OFF
 
 // Without FMA, which would round differently from the scalar kernel.
 #define KERNEL_TARGET __attribute__((target("avx2")))

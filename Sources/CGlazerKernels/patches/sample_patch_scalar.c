@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Before the included functions: fused products would round differently from processor to processor.
+#pragma STDC FP_CONTRACT OFF
+
 #include "../kernel_sets.h"
 #include "reference_frame.h"
-
-#pragma STDC FP_CONTRACT OFF
 
 #define KERNEL_TARGET
 
