@@ -19,6 +19,7 @@ struct AgentCommand: ParsableCommand {
       Example:
         glazer-agent --config agent.toml --check-config
         glazer-agent --config agent.toml
+        glazer-agent --config agent.toml --profile materials/LaAlO3 --check-config
       """,
     version: Glazer.version)
 
@@ -27,15 +28,28 @@ struct AgentCommand: ParsableCommand {
   )
   var config: String
 
-  @Flag(name: .long, help: "Check the configuration and the model, then end.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Defaults for a material or an instrument, beside those that the configuration asks for; again and again. A name such \
+      as materials/SrTiO3 (in the folder profiles beside the configuration), or a file that ends in .toml.
+      """, valueName: "profile"))
+  var profile: [String] = []
+
+  @Flag(
+    name: .long,
+    help: "Check the configuration and the model, print every value with where it came from, then end.")
   var checkConfig = false
 
   func run() throws {
     do {
-      let configuration = try ConfigurationFile.load(config)
+      let effective = try EffectiveConfiguration(contentsOf: config, profiles: profiles)
+      let configuration = effective.values
       let model = try TiltModel(contentsOf: configuration.model.path)
       if checkConfig {
-        print("\(config): good; model \(model.name), sha256 \(model.sha256.prefix(12))")
+        print(effective.listing)
+        print("# \(config): good; model \(model.name), sha256 \(model.sha256.prefix(12))")
         return
       }
       try serve(configuration, model)
@@ -43,6 +57,11 @@ struct AgentCommand: ParsableCommand {
       FileHandle.standardError.write(Data("glazer-agent: \(error.description)\n".utf8))
       throw ExitCode(error.category.exitCode)
     }
+  }
+
+  /// On a command line, paths are relative to the working directory.
+  private var profiles: [String] {
+    profile.map { $0.hasSuffix(".toml") ? URL(fileURLWithPath: $0).path : $0 }
   }
 
   private func serve(_ configuration: AgentConfiguration, _ model: TiltModel) throws {

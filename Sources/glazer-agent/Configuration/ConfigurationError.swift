@@ -9,6 +9,8 @@ enum ConfigurationError: DiagnosableError, Equatable {
   case unknownKey(path: String, line: Int?, key: String, nearest: String?)
   case wrongType(path: String, line: Int?, key: String, found: String, expected: String)
   case outOfRange(path: String, line: Int?, key: String, found: String, expected: String)
+  case noProfile(path: String, line: Int?, name: String, lookedAt: String, nearest: String?)
+  case nestedProfiles(path: String, line: Int?)
 
   var category: ErrorCategory {
     switch self {
@@ -28,6 +30,11 @@ enum ConfigurationError: DiagnosableError, Equatable {
     case .wrongType(let path, let line, let key, let found, let expected),
       .outOfRange(let path, let line, let key, let found, let expected):
       "\(Self.place(path, line)): \(key) is \(found), expected \(expected)"
+    case .noProfile(let path, let line, let name, let lookedAt, let nearest):
+      "\(Self.place(path, line)): no profile \"\(name)\", expected a file \(lookedAt)"
+        + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
+    case .nestedProfiles(let path, let line):
+      "\(Self.place(path, line)): a profile cannot ask for profiles; only agent.toml and --profile do"
     }
   }
 

@@ -3,33 +3,45 @@ import Agent
 import Foundation
 import TOMLKit
 
-/// Reads `agent.toml`.
-enum ConfigurationFile {
+/// One TOML file of the configuration, `agent.toml` or a profile: every key in it known, nothing applied yet.
+struct ConfigurationFile {
   static let maximumBytes = 1 << 20
+  /// The list of profiles is the one key that is no setting: it says which other files to read.
+  static let profilesKey = "profiles"
 
-  /// The configuration in the file at `path`: defaults, and what the file sets. Relative paths in it become relative to
-  /// the file's folder.
-  static func load(_ path: String) throws(ConfigurationError) -> AgentConfiguration {
-    let url = URL(fileURLWithPath: path)
+  struct Entry {
+    let key: ConfigurationKey
+    let value: any TOMLValueConvertible
+    let line: Int?
+  }
+
+  /// For messages.
+  let path: String
+  /// In the order of the file, so that the first mistake is the one that is told.
+  let entries: [Entry]
+  /// The profiles that it asks for, and the line on which it does.
+  let profiles: [String]
+  let profilesLine: Int?
+
+  /// Reads the file at `path`; throws what is wrong with its text or its keys. Values are checked when they are applied.
+  init(contentsOf path: String) throws(ConfigurationError) {
     let data: Data
     do {
-      data = try Data(contentsOf: url)
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
       let isThere = FileManager.default.fileExists(atPath: path)
       throw .unreadable(path: path, reason: isThere ? "it is no readable file" : "no such file")
     }
-    guard data.count <= maximumBytes else { throw .tooLarge(path: path, bytes: data.count, limit: maximumBytes) }
+    guard data.count <= Self.maximumBytes else {
+      throw .tooLarge(path: path, bytes: data.count, limit: Self.maximumBytes)
+    }
     guard let text = String(data: data, encoding: .utf8) else {
       throw .syntax(path: path, line: 1, reason: "the text is not UTF-8")
     }
-    var configuration = try parse(text, path: path)
-    configuration.model.path =
-      URL(fileURLWithPath: configuration.model.path, relativeTo: url.deletingLastPathComponent()).path
-    return configuration
+    try self.init(text, path: path)
   }
 
-  /// `path` is for messages only.
-  static func parse(_ text: String, path: String) throws(ConfigurationError) -> AgentConfiguration {
+  init(_ text: String, path: String) throws(ConfigurationError) {
     let table: TOMLTable
     do {
       table = try TOMLTable(string: text)
@@ -38,29 +50,59 @@ enum ConfigurationFile {
     } catch {
       throw .syntax(path: path, line: 1, reason: "\(error)")
     }
-    var configuration = AgentConfiguration()
     let lines = TOMLLines(text)
     let keys = Dictionary(uniqueKeysWithValues: ConfigurationKey.all.map { ($0.name, $0) })
-    // In the order of the file, so that the first mistake is the one that is told.
-    let entries = flatten(table, prefix: "").sorted { (lines.line(of: $0.name) ?? 0) < (lines.line(of: $1.name) ?? 0) }
-    for entry in entries {
-      guard let key = keys[entry.name] else {
-        throw .unknownKey(
-          path: path, line: lines.line(of: entry.name), key: entry.name, nearest: nearest(to: entry.name))
+    var entries: [Entry] = []
+    var profiles: [String] = []
+    let found = Self.flatten(table, prefix: "").map { (name: $0.name, value: $0.value, line: lines.line(of: $0.name)) }
+    for (name, value, line) in found.sorted(by: { ($0.line ?? 0) < ($1.line ?? 0) }) {
+      if name == Self.profilesKey {
+        profiles = try Self.names(value, path: path, line: line)
+      } else if let key = keys[name] {
+        entries.append(Entry(key: key, value: value, line: line))
+      } else {
+        throw .unknownKey(path: path, line: line, key: name, nearest: Self.nearest(to: name))
       }
+    }
+    self.path = path
+    self.entries = entries
+    self.profiles = profiles
+    profilesLine = lines.line(of: Self.profilesKey)
+  }
+
+  /// Sets what the file sets.
+  func apply(to configuration: inout AgentConfiguration) throws(ConfigurationError) {
+    for entry in entries {
       do throws(ConfigurationKey.Problem) {
-        try key.apply(entry.value, &configuration)
+        try entry.key.apply(entry.value, &configuration)
       } catch {
-        let (line, found) = (lines.line(of: entry.name), shown(entry.value))
+        let (name, found) = (entry.key.name, Self.shown(entry.value))
         switch error {
         case .wrongType(let expected):
-          throw .wrongType(path: path, line: line, key: entry.name, found: found, expected: expected)
+          throw .wrongType(path: path, line: entry.line, key: name, found: found, expected: expected)
         case .outOfRange(let expected):
-          throw .outOfRange(path: path, line: line, key: entry.name, found: found, expected: expected)
+          throw .outOfRange(path: path, line: entry.line, key: name, found: found, expected: expected)
         }
       }
     }
-    return configuration
+  }
+
+  private static func names(
+    _ value: any TOMLValueConvertible, path: String, line: Int?
+  ) throws(ConfigurationError) -> [String] {
+    let expected = "a list of names, such as [\"materials/SrTiO3\"]"
+    guard let array = value.array else {
+      throw .wrongType(path: path, line: line, key: profilesKey, found: shown(value), expected: expected)
+    }
+    var names: [String] = []
+    for element in array {
+      guard let name = element.string, !name.isEmpty else {
+        throw .wrongType(
+          path: path, line: line, key: profilesKey, found: "a list with \(shown(element)) in it", expected: expected)
+      }
+      names.append(name)
+    }
+    return names
   }
 
   private static func flatten(_ table: TOMLTable, prefix: String) -> [(name: String, value: any TOMLValueConvertible)] {
@@ -85,26 +127,7 @@ enum ConfigurationFile {
     }
   }
 
-  /// The known key that is written most alike, if it is at most a few letters off.
   private static func nearest(to name: String) -> String? {
-    let distances = ConfigurationKey.all.map { ($0.name, editDistance($0.name, name)) }
-    guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 <= 3 else { return nil }
-    return best.0
-  }
-
-  /// Letters to insert, delete or replace (Levenshtein). O(product of the lengths).
-  private static func editDistance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a.prefix(80)), Array(b.prefix(80)))
-    var row = Array(0...b.count)
-    for i in a.indices {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for j in b.indices {
-        let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j + 1] + 1, row[j] + 1)
-      }
-    }
-    return row[b.count]
+    Spelling.nearest(to: name, among: ConfigurationKey.all.map(\.name) + [profilesKey])
   }
 }

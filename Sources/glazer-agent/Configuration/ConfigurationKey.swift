@@ -2,7 +2,7 @@
 import Agent
 import TOMLKit
 
-/// One key of `agent.toml`: its dotted name, and how its value gets into the configuration.
+/// One key of `agent.toml`: its dotted name, and how its value gets into the configuration and out of it.
 struct ConfigurationKey {
   /// What is wrong with a value.
   enum Problem: Error {
@@ -12,11 +12,33 @@ struct ConfigurationKey {
 
   let name: String
   let apply: (any TOMLValueConvertible, inout AgentConfiguration) throws(Problem) -> Void
+  /// The value as TOML; nil where it is not set and has no default.
+  let shown: (AgentConfiguration) -> String?
+  /// Where the value is kept, for keys that name a file: a relative one is meant relative to `agent.toml`.
+  var file: WritableKeyPath<AgentConfiguration, String>?
+
+  init(
+    name: String, shown: @escaping (AgentConfiguration) -> String?,
+    apply: @escaping (any TOMLValueConvertible, inout AgentConfiguration) throws(Problem) -> Void
+  ) {
+    self.name = name
+    self.shown = shown
+    self.apply = apply
+  }
+
+  /// A file; an empty path, where it may be empty, names none.
+  static func file(
+    _ name: String, _ path: WritableKeyPath<AgentConfiguration, String>, mayBeEmpty: Bool = false
+  ) -> Self {
+    var key = text(name, path, mayBeEmpty: mayBeEmpty)
+    key.file = path
+    return key
+  }
 
   static func text(
     _ name: String, _ path: WritableKeyPath<AgentConfiguration, String>, mayBeEmpty: Bool = false
   ) -> Self {
-    Self(name: name) { value, configuration throws(Problem) in
+    Self(name: name, shown: quoted(path)) { value, configuration throws(Problem) in
       guard let text = value.string else { throw .wrongType(expected: "a string") }
       guard mayBeEmpty || !text.isEmpty else { throw .outOfRange(expected: "some text") }
       configuration[keyPath: path] = text
@@ -24,7 +46,7 @@ struct ConfigurationKey {
   }
 
   static func flag(_ name: String, _ path: WritableKeyPath<AgentConfiguration, Bool>) -> Self {
-    Self(name: name) { value, configuration throws(Problem) in
+    Self(name: name, shown: plain(path)) { value, configuration throws(Problem) in
       guard let flag = value.bool else { throw .wrongType(expected: "true or false") }
       configuration[keyPath: path] = flag
     }
@@ -33,7 +55,7 @@ struct ConfigurationKey {
   static func whole(
     _ name: String, _ path: WritableKeyPath<AgentConfiguration, Int>, _ range: ClosedRange<Int>, unit: String
   ) -> Self {
-    Self(name: name) { value, configuration throws(Problem) in
+    Self(name: name, shown: plain(path)) { value, configuration throws(Problem) in
       guard let number = value.int else { throw .wrongType(expected: "a whole number") }
       guard range.contains(number) else {
         throw .outOfRange(expected: "\(range.lowerBound) to \(range.upperBound) \(unit)")
@@ -45,7 +67,7 @@ struct ConfigurationKey {
   static func number(
     _ name: String, _ path: WritableKeyPath<AgentConfiguration, Double>, _ range: ClosedRange<Double>, unit: String
   ) -> Self {
-    Self(name: name) { value, configuration throws(Problem) in
+    Self(name: name, shown: plain(path)) { value, configuration throws(Problem) in
       configuration[keyPath: path] = try checked(value, range, unit)
     }
   }
@@ -53,7 +75,7 @@ struct ConfigurationKey {
   static func number(
     _ name: String, _ path: WritableKeyPath<AgentConfiguration, Double?>, _ range: ClosedRange<Double>, unit: String
   ) -> Self {
-    Self(name: name) { value, configuration throws(Problem) in
+    Self(name: name, shown: plain(path)) { value, configuration throws(Problem) in
       configuration[keyPath: path] = try checked(value, range, unit)
     }
   }
@@ -61,12 +83,26 @@ struct ConfigurationKey {
   static func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, _ path: WritableKeyPath<AgentConfiguration, Choice>
   ) -> Self {
-    Self(name: name) { value, configuration throws(Problem) in
+    Self(name: name, shown: quoted(path.appending(path: \.rawValue))) { value, configuration throws(Problem) in
       let expected = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
       guard let text = value.string else { throw .wrongType(expected: expected) }
       guard let choice = Choice(rawValue: text) else { throw .outOfRange(expected: expected) }
       configuration[keyPath: path] = choice
     }
+  }
+
+  private typealias Shown = (AgentConfiguration) -> String?
+
+  private static func quoted(_ path: KeyPath<AgentConfiguration, String>) -> Shown {
+    { TOMLText.quoted($0[keyPath: path]) }
+  }
+
+  private static func plain<Value: CustomStringConvertible>(_ path: KeyPath<AgentConfiguration, Value>) -> Shown {
+    { $0[keyPath: path].description }
+  }
+
+  private static func plain<Value: CustomStringConvertible>(_ path: KeyPath<AgentConfiguration, Value?>) -> Shown {
+    { $0[keyPath: path]?.description }
   }
 
   /// Whole numbers are numbers too: `silence_s = 5`.
@@ -97,7 +133,7 @@ extension ConfigurationKey {
       number("output.event_interval_s", \.output.eventIntervalS, 0...3600, unit: "seconds"),
       number("output.preview_rate_hz", \.output.previewRateHz, 0...100, unit: "per second"),
       whole("output.preview_side_px", \.output.previewSide, 16...4096, unit: "pixels"),
-      text("model.path", \.model.path),
+      file("model.path", \.model.path),
       number("material.pseudo_cubic_nm", \.material.pseudoCubicNm, 0.3...0.6, unit: "nm"),
       number("instrument.pixel_size_nm", \.instrument.pixelSizeNm, 1e-4...0.1, unit: "nm"),
     ]

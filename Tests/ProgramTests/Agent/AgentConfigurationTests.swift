@@ -6,6 +6,13 @@ import Testing
 @testable import Agent
 @testable import glazer_agent
 
+extension ConfigurationFile {
+  /// The configuration that a text alone gives.
+  static func parse(_ text: String, path: String) throws(ConfigurationError) -> AgentConfiguration {
+    try EffectiveConfiguration(text, path: path).values
+  }
+}
+
 @Suite("agent.toml")
 struct AgentConfigurationTests {
   private func error(_ text: String) -> ConfigurationError? {
@@ -15,23 +22,6 @@ struct AgentConfigurationTests {
     } catch {
       return error
     }
-  }
-
-  @Test("the file that is shipped has every key, and only defaults")
-  func shipped() throws {
-    let path = SharedData.repository.appendingPathComponent("firmware-config/agent.toml").path
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    #expect(try ConfigurationFile.parse(text, path: path) == AgentConfiguration())
-    var section = ""
-    var shown: [String] = []
-    for line in text.split(separator: "\n") {
-      if line.hasPrefix("[") { section = line.dropFirst().dropLast() + "." }
-      // Keys without a default are shown commented out.
-      let content = line.hasPrefix("# ") && !line.contains("  ") ? line.dropFirst(2) : line
-      let words = content.split(separator: " ")
-      if words.count >= 3, words[1] == "=" { shown.append(section + words[0]) }
-    }
-    #expect(shown == ConfigurationKey.all.map(\.name))
   }
 
   @Test("every key is read into its place")
@@ -116,6 +106,20 @@ struct AgentConfigurationTests {
     #expect(
       error("input = 3\n")
         == .unknownKey(path: "agent.toml", line: 1, key: "input", nearest: nil))
+  }
+
+  @Test("profiles are a list of names")
+  func profileNames() {
+    let expected = "a list of names, such as [\"materials/SrTiO3\"]"
+    #expect(
+      error("profiles = \"materials/SrTiO3\"\n")
+        == .wrongType(
+          path: "agent.toml", line: 1, key: "profiles", found: "\"materials/SrTiO3\"", expected: expected))
+    #expect(
+      error("\nprofiles = [\"a\", 3]\n")
+        == .wrongType(path: "agent.toml", line: 2, key: "profiles", found: "a list with 3 in it", expected: expected))
+    #expect(
+      error("profile = []\n") == .unknownKey(path: "agent.toml", line: 1, key: "profile", nearest: "profiles"))
   }
 
   @Test("text that is no TOML is told with its line")

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import Multislice
+import TestSupport
+import Testing
+
+@testable import Agent
+@testable import glazer_agent
+
+/// firmware-config, as it is shipped.
+@Suite("firmware-config")
+struct ShippedConfigurationTests {
+  private let folder = SharedData.repository.appendingPathComponent("firmware-config")
+  private var agentTOML: String { folder.appendingPathComponent("agent.toml").path }
+
+  /// The names of the profiles in `kind`, "materials" or "instruments".
+  private func profiles(_ kind: String) throws -> [String] {
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: folder.appendingPathComponent("profiles/\(kind)").path)
+    return files.filter { $0.hasSuffix(".toml") }.map { "\(kind)/\($0.dropLast(5))" }.sorted()
+  }
+
+  /// The settings of `agent.toml`, also those behind a "# ".
+  private func settings(_ text: String) -> [(key: String, isCommentedOut: Bool, line: Substring)] {
+    var section = ""
+    var found: [(key: String, isCommentedOut: Bool, line: Substring)] = []
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("[") { section = line.dropFirst().dropLast() + "." }
+      let isComment = line.hasPrefix("# ")
+      let content = isComment ? line.dropFirst(2) : line
+      let words = content.split(separator: " ")
+      guard words.count >= 3, words[1] == "=", !words[0].hasPrefix("#") else { continue }
+      found.append((section + words[0], isComment, content))
+    }
+    return found
+  }
+
+  @Test("agent.toml has every key once, in order, explained, and only defaults")
+  func everyKey() throws {
+    let text = try String(contentsOfFile: agentTOML, encoding: .utf8)
+    #expect(try ConfigurationFile.parse(text, path: agentTOML) == AgentConfiguration())
+    #expect(settings(text).map(\.key) == ["profiles"] + ConfigurationKey.all.map(\.name))
+    // Each key stands right below its explanation, or below a key that shares it.
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (above, line) in zip(lines, lines.dropFirst()) where !settings(String(line)).isEmpty {
+      #expect(above.hasPrefix("# ") || !settings(String(above)).isEmpty, "\(line)")
+    }
+  }
+
+  @Test("what is commented out shows the default, where there is one")
+  func commentedOut() throws {
+    let text = try String(contentsOfFile: agentTOML, encoding: .utf8)
+    let defaults = AgentConfiguration()
+    for setting in settings(text) where setting.isCommentedOut {
+      let key = try #require(ConfigurationKey.all.first { $0.name == setting.key })
+      guard let value = key.shown(defaults) else { continue }
+      #expect(setting.line == "\(setting.key.split(separator: ".")[1]) = \(value)")
+    }
+  }
+
+  @Test("agent.toml sets nothing that a shipped profile sets, so that every profile has its effect")
+  func nothingHidden() throws {
+    let main = Set(try ConfigurationFile(contentsOf: agentTOML).entries.map(\.key.name))
+    for name in try profiles("materials") + profiles("instruments") {
+      let file = try ConfigurationFile(contentsOf: folder.appendingPathComponent("profiles/\(name).toml").path)
+      #expect(!file.entries.isEmpty && main.isDisjoint(with: file.entries.map(\.key.name)), "\(name)")
+    }
+  }
+
+  @Test("the shipped choice of profiles means the defaults")
+  func shippedChoice() throws {
+    var expected = AgentConfiguration()
+    expected.model.path = folder.appendingPathComponent("models/default.safetensors").path
+    #expect(try EffectiveConfiguration(contentsOf: agentTOML).values == expected)
+  }
+
+  @Test("every material that glazer knows has a profile with its pseudo-cubic cell")
+  func materials() throws {
+    #expect(try profiles("materials") == Material.known.map { "materials/\($0.name)" }.sorted())
+    for material in Material.known {
+      let composed = try EffectiveConfiguration(contentsOf: agentTOML, profiles: ["materials/\(material.name)"])
+      #expect(abs(composed.values.material.pseudoCubicNm * 10 - material.pseudoCubicA) < 1e-9, "\(material.name)")
+    }
+  }
+
+  @Test("every instrument composes with every material and is held good by --check-config")
+  func everyProfile() throws {
+    let instruments = try profiles("instruments")
+    #expect(instruments.count >= 3)
+    for instrument in instruments {
+      for material in try profiles("materials") {
+        _ = try EffectiveConfiguration(contentsOf: agentTOML, profiles: [material, instrument])
+      }
+    }
+    // The program itself once per profile.
+    for name in try profiles("materials") + instruments {
+      let result = try Program.run("glazer-agent", "--config", agentTOML, "--profile", name, "--check-config")
+      #expect(result.code == 0 && result.output.contains("/profiles/\(name).toml:"), "\(name): \(result.errors)")
+    }
+  }
+}
