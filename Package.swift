@@ -30,6 +30,8 @@ let package = Package(
     .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CZSTD", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
 
     // Leaves
@@ -61,7 +63,7 @@ let package = Package(
     // Input and output
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
     .target(
-      name: "FrameIO", dependencies: ["GlazerCore", "ZeroMQ", "CTIFF"], swiftSettings: optimizedSwift),
+      name: "FrameIO", dependencies: ["GlazerCore", "ZeroMQ", "CTIFF", "CLZ4", "CZSTD"], swiftSettings: optimizedSwift),
     .target(name: "Drawing", dependencies: ["GlazerCore", "CPNG"], swiftSettings: optimizedSwift),
 
     // Orchestration

@@ -17,6 +17,7 @@ struct GlazerCommand: AsyncParsableCommand {
       PublishCommand.self,
       QuantizeCommand.self,
       RecordCommand.self,
+      RecoverCommand.self,
       RegisterCommand.self,
       ReplayCommand.self,
       SimulateCommand.self,

@@ -7,27 +7,42 @@ struct RecordingFile: ~Copyable {
   let path: String
   private(set) var offset = 0
 
+  /// A file that is there is not touched: it may be all that is left of a recording that was cut off.
   init(creating path: String) throws(RecordingError) {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
+    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw errno == EEXIST ? .unfinished(path: path) : .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+    }
     self.path = path
   }
 
   deinit { close(descriptor) }
 
-  mutating func write(_ bytes: [UInt8]) throws(RecordingError) {
-    try bytes.withUnsafeBufferPointer { (bytes) throws(RecordingError) in
-      var rest = UnsafeRawBufferPointer(bytes)
+  /// All of it or nothing: what a full disk took of it is given back.
+  mutating func write(_ pieces: [UInt8]...) throws(RecordingError) {
+    for piece in pieces {
+      guard let number = writeAll(piece) else { continue }
+      ftruncate(descriptor, offset)
+      lseek(descriptor, offset, SEEK_SET)
+      throw .cannotWrite(path: path, reason: String(cString: strerror(number)))
+    }
+    offset += pieces.reduce(0) { $0 + $1.count }
+  }
+
+  /// The error number of a failure.
+  private func writeAll(_ bytes: [UInt8]) -> Int32? {
+    bytes.withUnsafeBytes { bytes in
+      var rest = bytes
       while !rest.isEmpty {
         let written = Foundation.write(descriptor, rest.baseAddress, rest.count)
         if written < 0 {
           if errno == EINTR { continue }
-          throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+          return errno
         }
         rest = UnsafeRawBufferPointer(rebasing: rest[written...])
       }
+      return nil
     }
-    offset += bytes.count
   }
 
   /// Waits until the bytes are on the disk.

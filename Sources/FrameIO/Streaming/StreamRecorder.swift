@@ -28,7 +28,7 @@ public struct StreamRecorder: Sendable {
       let reception = try socket.receive(into: &message)
       let nowNs = WallClock.nowNs()
       guard reception == .message else {
-        try writer.flushIfOld(nowNs: nowNs)
+        try writer.flushIfOld(atNs: Pacer.nowNs())
         onProgress(progress)
         continue
       }
@@ -36,7 +36,7 @@ public struct StreamRecorder: Sendable {
         let facts = WireFacts(parts: parts)
         try writer.append(
           parts: parts, source: facts.source ?? Self.unknownSource, logTimeNs: nowNs,
-          publishTimeNs: facts.timeNs ?? nowNs)
+          publishTimeNs: facts.timeNs ?? nowNs, atNs: Pacer.nowNs())
         return facts
       }
       if facts.isFrame {

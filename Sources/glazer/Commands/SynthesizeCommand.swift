@@ -131,7 +131,7 @@ struct SynthesizeCommand: AsyncParsableCommand {
       try json.withUnsafeBytes { json in
         try counts.withUnsafeBytes { pixels in
           try [json, pixels].withUnsafeBufferPointer {
-            try writer.append(parts: $0, source: "abf", logTimeNs: time, publishTimeNs: time)
+            try writer.append(parts: $0, source: "abf", logTimeNs: time, publishTimeNs: time, atNs: time)
           }
         }
       }

@@ -21,7 +21,8 @@ extension RecordingWriter {
       }
       try parts.withUnsafeBufferPointer {
         try append(
-          parts: $0, source: message.source, logTimeNs: message.logTimeNs, publishTimeNs: message.publishTimeNs)
+          parts: $0, source: message.source, logTimeNs: message.logTimeNs, publishTimeNs: message.publishTimeNs,
+          atNs: message.logTimeNs)
       }
     }
   }
