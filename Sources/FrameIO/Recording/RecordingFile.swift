@@ -11,7 +11,8 @@ struct RecordingFile: ~Copyable {
   init(creating path: String) throws(RecordingError) {
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw errno == EEXIST ? .unfinished(path: path) : .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+      throw errno == EEXIST
+        ? .unfinished(path: path) : .cannotWrite(path: path, reason: String(cString: strerror(errno)))
     }
     self.path = path
   }

@@ -67,7 +67,9 @@ public struct RecordingReader: ~Copyable {
           (head.sequence, head.logTimeNs, head.publishTimeNs)
         return true
       case MCAP.Opcode.attachment:
-        guard attachments.reduce(record.body.count, { $0 + $1.bytes.count }) <= Self.largestAttachments else { continue }
+        guard attachments.reduce(record.body.count, { $0 + $1.bytes.count }) <= Self.largestAttachments else {
+          continue
+        }
         guard let attachment = records.withBody(of: record, { RecordingAttachment(record: $0) }) else {
           try records.reject(record, "damaged attachment")
           continue

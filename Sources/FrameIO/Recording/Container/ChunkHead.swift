@@ -44,7 +44,8 @@ struct ChunkHead {
     let stored = head.withUnsafeBytes {
       UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: fixed + Int(nameLength), as: UInt64.self))
     }
-    guard length >= UInt64(headLength), stored == length - UInt64(headLength), !name.isEmpty || stored == unpacked else {
+    guard length >= UInt64(headLength), stored == length - UInt64(headLength), !name.isEmpty || stored == unpacked
+    else {
       return .damaged("chunk whose sizes contradict each other")
     }
     guard max(stored, unpacked) <= UInt64(MCAP.largestRecords) else {

@@ -121,7 +121,9 @@ struct RecordReader: ~Copyable {
     let start = offset
     guard try read(MCAP.recordHead, at: start) else { return try truncate(from: start) }
     let opcode = packed[0]
-    let announced = packed.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 1, as: UInt64.self)) }
+    let announced = packed.withUnsafeBytes {
+      UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
+    }
     func damaged(_ reason: String) -> RecordingError { .damaged(path: path, offset: start, reason: reason) }
     guard opcode != 0 else { throw damaged("record of type 0") }
     if opcode == MCAP.Opcode.dataEnd || opcode == MCAP.Opcode.footer {
@@ -163,9 +165,11 @@ struct RecordReader: ~Copyable {
 
   private mutating func loadChunk(at start: Int, length: UInt64) throws(RecordingError) {
     let head: ChunkHead
-    switch try ChunkHead.read({ count throws(RecordingError) in
-      try read(count, at: start + MCAP.recordHead) ? packed : nil
-    }, length: length) {
+    switch try ChunkHead.read(
+      { count throws(RecordingError) in
+        try read(count, at: start + MCAP.recordHead) ? packed : nil
+      }, length: length)
+    {
     case .success(let found): head = found
     case .endsEarly: return try truncate(from: start)
     case .damaged(let reason): throw .damaged(path: path, offset: start, reason: reason)
@@ -191,7 +195,8 @@ struct RecordReader: ~Copyable {
       switch outcome {
       case .whole: break
       case .partial where isCut: break
-      case .partial: throw .damaged(path: path, offset: start, reason: "\(head.compression): fewer bytes than announced")
+      case .partial:
+        throw .damaged(path: path, offset: start, reason: "\(head.compression): fewer bytes than announced")
       case .damaged(let reason): throw .damaged(path: path, offset: start, reason: reason)
       }
     } else {
