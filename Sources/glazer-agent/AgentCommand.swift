@@ -14,7 +14,9 @@ struct AgentCommand: ParsableCommand {
     abstract: "Reads octahedral rotations from a live frame stream and publishes overlays.",
     discussion: """
       Frames come in over ZeroMQ, the lattice of B columns is registered, a quantized network reads the tilt of every cell, \
-      and overlays go out over ZeroMQ. It runs until SIGTERM or SIGINT.
+      and overlays go out over ZeroMQ. It runs until SIGTERM or SIGINT. \
+      SIGHUP reads configuration and model again: both are tried aside and take over between two frames; if anything is wrong \
+      with them, what runs goes on. Under systemd the agent says that it is ready, alive (watchdog) and how it does.
 
       Example:
         glazer-agent --config agent.toml --check-config
@@ -52,7 +54,7 @@ struct AgentCommand: ParsableCommand {
         print("# \(config): good; model \(model.name), sha256 \(model.sha256.prefix(12))")
         return
       }
-      try serve(configuration, model)
+      try serve(effective, model)
     } catch let error as any DiagnosableError {
       FileHandle.standardError.write(Data("glazer-agent: \(error.description)\n".utf8))
       throw ExitCode(error.category.exitCode)
@@ -64,22 +66,41 @@ struct AgentCommand: ParsableCommand {
     profile.map { $0.hasSuffix(".toml") ? URL(fileURLWithPath: $0).path : $0 }
   }
 
-  private func serve(_ configuration: AgentConfiguration, _ model: TiltModel) throws {
-    LoggingSystem.bootstrap(StreamLogHandler.standardError)
+  private func serve(_ effective: EffectiveConfiguration, _ model: TiltModel) throws {
+    LoggingSystem.bootstrap { _ in AgentLog() }
     let log = Logger(label: "glazer-agent")
+    let configuration = effective.values
+    try ModelSelfTest.run(model)
+    let notifier = try ServiceNotifier()
     let stop = StopRequest()
-    let signals = ShutdownSignals(stop)
     let service = try AgentService(model: model, configuration: configuration)
-    service.log = { event in
-      let text = event.count > 1 ? "\(event.message) (\(event.count) times)" : event.message
-      switch event.kind {
-      case .rejected: log.warning("\(event.reason?.rawValue ?? "rejected"): \(text)")
-      default: log.info("\(text)")
-      }
+    let reload = Reload(path: config, profiles: profiles, running: configuration, slot: service.reloads)
+    let signals = AgentSignals(stop) {
+      notifier?.reloading()
+      reload.run()
     }
-    log.info("model \(model.name), frames from \(service.inputEndpoint), overlays on \(service.outputEndpoint)")
+    service.notifier = notifier
+    let events = EventLog(log)
+    service.log = { event in events.write(event, intervalS: service.configuration.monitor.logIntervalS) }
+    let server = monitor(configuration.monitor, service.board, log)
+    log.notice("model \(model.name), frames from \(service.inputEndpoint), overlays on \(service.outputEndpoint)")
     try service.run(until: stop)
-    log.info("ended")
+    server?.stop()
+    log.notice("ended")
     withExtendedLifetime(signals) {}
+  }
+
+  /// Serves metrics and probes where the configuration wants it. Without them frames are read all the same, so that a taken
+  /// port is a warning.
+  private func monitor(_ settings: AgentConfiguration.Monitor, _ board: MonitorBoard, _ log: Logger) -> MonitorServer? {
+    guard let address = LoopbackAddress(settings.http) else { return nil }
+    do throws(MonitorServerError) {
+      let server = try MonitorServer(address, pages: MonitorPages(board, stallS: settings.stallS))
+      log.info("metrics on http://\(server.address)/metrics")
+      return server
+    } catch {
+      log.warning("\(error.description); set [monitor] http to another port, or to \"\" for none")
+      return nil
+    }
   }
 }

@@ -8,6 +8,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var model = Model()
   public var material = Material()
   public var instrument = Instrument()
+  public var monitor = Monitor()
 
   public init() {}
 
@@ -63,6 +64,18 @@ public struct AgentConfiguration: Sendable, Equatable {
   public struct Instrument: Sendable, Equatable {
     /// Used where a frame has no `pixel_size_nm`; nil leaves it to the lattice.
     public var pixelSizeNm: Double?
+
+    public init() {}
+  }
+
+  /// What an operator sees of the agent.
+  public struct Monitor: Sendable, Equatable {
+    /// Address and port on loopback of /metrics, /healthz, /readyz and /status; empty for none.
+    public var http = "127.0.0.1:9464"
+    /// /healthz fails when the loop has not turned for so long, seconds.
+    public var stallS = 10.0
+    /// At most one line of each kind in the log in this time, seconds.
+    public var logIntervalS = 10.0
 
     public init() {}
   }

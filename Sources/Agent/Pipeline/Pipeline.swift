@@ -20,7 +20,7 @@ public final class Pipeline {
   /// What others should hear of the last message; rejections are told by the outcome.
   public private(set) var events: [AgentEvent] = []
 
-  private let configuration: AgentConfiguration
+  private var configuration: AgentConfiguration
   private let registrar: Registrar
   private var reader: CellReader
   private var decoder = FrameDecoder()
@@ -46,6 +46,18 @@ public final class Pipeline {
 
   /// The next frame is not expected to show the lattice of the last one.
   public func seriesEnded() { lattices.reset() }
+
+  /// Reads the cells of the next frame with another model, and goes by another configuration from then on. The lattice is
+  /// followed as before, except that another material is searched afresh.
+  func adopt(_ reader: CellReader, _ configuration: AgentConfiguration) {
+    if configuration.material != self.configuration.material {
+      registrar.settings.pseudoCubicNm = configuration.material.pseudoCubicNm
+      seriesEnded()
+    }
+    self.configuration = configuration
+    self.reader = reader
+    header.model = OverlayModel(name: reader.model.name, sha256: reader.model.sha256)
+  }
 
   /// Counts a message that was refused before it could be taken in.
   public func refuse(_ rejection: Rejection) { counters.messageRefused(rejection.reason, skipped: 0) }

@@ -2,34 +2,83 @@
 import FrameIO
 import GlazerCore
 
-/// Gathers what `status` tells.
+/// Gathers what `status` and `/metrics` tell. Belongs to the loop; others read the board.
 struct AgentMonitor {
   private let identity: RunIdentity
-  private let model: OverlayModel
+  private let board: MonitorBoard
+  private var model: OverlayModel
   private let startNs = SteadyClock.nowNs()
   private var latencies = LatencyWindow()
+  private var clock = ClockWatch()
+  /// The clock was set since the last overlay: the times of the next one mean nothing.
+  private var isClockSuspect = false
   private var overlays: UInt64 = 0
   private var cells = 0
   /// Overlays and time of the last status that gave a rate, and that rate.
   private var rateFrom: (overlays: UInt64, ns: UInt64)
   private var framesPerS = 0.0
 
-  init(identity: RunIdentity, model: OverlayModel) {
+  init(identity: RunIdentity, model: OverlayModel, board: MonitorBoard) {
     self.identity = identity
     self.model = model
+    self.board = board
     rateFrom = (0, startNs)
+    board.show(AgentMetrics(identity: identity, model: model))
+  }
+
+  /// By how many seconds the wall clock was set since the last call; nil where it only ran.
+  mutating func clockJumpS() -> Double? {
+    guard let jumpS = clock.jumpS() else { return nil }
+    isClockSuspect = true
+    board.update { $0.clockJumps += 1 }
+    return jumpS
   }
 
   mutating func published(_ header: OverlayHeader, cells: Int) {
     overlays += 1
     self.cells = cells
-    // The wall clock may be set back between the two stamps.
-    let received = min(header.times.received, header.times.published)
-    latencies.add(ms: Double(header.times.published - received) / 1e6)
+    board.update { $0.published(header, cells: cells, isTimed: !isClockSuspect) }
+    if !isClockSuspect { latencies.add(ms: Stage.total.seconds(header.times) * 1000) }
+    isClockSuspect = false
+  }
+
+  /// After whatever may have changed the counters.
+  func counted(_ counters: InputCounters, state: LatticeStateMachine.State) {
+    board.update {
+      $0.take(counters)
+      $0.state = state
+    }
+  }
+
+  func happened(_ kind: AgentEvent.Kind) {
+    switch kind {
+    case .latticeFound: board.update { $0.latticesFound += 1 }
+    case .latticeLost: board.update { $0.latticesLost += 1 }
+    default: break
+    }
+  }
+
+  /// The model that runs from now on; it may be the one before.
+  mutating func reloaded(_ model: OverlayModel) {
+    self.model = model
+    board.update {
+      $0.model = model
+      $0.reloads += 1
+      $0.isReloadRefused = false
+      $0.lastReloadNs = WallClock.nowNs()
+    }
+  }
+
+  func reloadRefused() {
+    board.update {
+      $0.reloadsRefused += 1
+      $0.isReloadRefused = true
+      $0.lastReloadNs = WallClock.nowNs()
+    }
   }
 
   mutating func status(
-    state: LatticeStateMachine.State, counters: InputCounters, frame: FrameHeader
+    state: LatticeStateMachine.State, counters: InputCounters, frame: FrameHeader, isEnding: Bool = false
   ) -> AgentStatus {
     let now = SteadyClock.nowNs()
     // A status sent between two regular ones, for a new subscriber, repeats the rate of the last.
@@ -39,7 +88,7 @@ struct AgentMonitor {
     }
     var status = AgentStatus(
       agent: identity.agent, run: identity.run, timeNs: WallClock.nowNs(), uptimeS: Double(now - startNs) / 1e9,
-      state: counters.received == 0 ? .waiting : AgentStatus.State(state), model: model)
+      state: isEnding ? .ended : counters.received == 0 ? .waiting : AgentStatus.State(state), model: model)
     if !frame.source.isEmpty {
       status.source = frame.source
       status.series = frame.series
@@ -53,6 +102,7 @@ struct AgentMonitor {
     status.cells = cells
     status.framesPerS = framesPerS
     status.latencyMs = latencies.percentiles()
+    board.show(status)
     return status
   }
 }

@@ -14,8 +14,15 @@ public final class AgentService {
   public let outputEndpoint: String
   /// Hears of each event for a person: published ones and the first words. May be nil.
   public var log: ((AgentEvent) -> Void)?
+  /// Hears that the agent is ready, alive and ending. May be nil.
+  public var notifier: ServiceNotifier?
+  /// What probes and scrapes read.
+  public let board: MonitorBoard
+  /// What is left here takes the place of configuration and model between two frames.
+  public let reloads = ReloadSlot()
 
-  private let configuration: AgentConfiguration
+  /// What runs now; a reload changes it.
+  public private(set) var configuration: AgentConfiguration
   private let receiver: FrameReceiver
   private var publisher: OverlayPublisher
   private let pipeline: Pipeline
@@ -26,10 +33,12 @@ public final class AgentService {
   private var dropped: (parts: UInt64, cuts: UInt64) = (0, 0)
   private var previewInterval: Interval
   private var statusInterval: Interval
+  private var signOfLife = Interval(seconds: nil)
 
   /// Opens both sockets, so that a busy port is known before anything runs.
   public init(
-    model: TiltModel, configuration: AgentConfiguration, identity: RunIdentity = RunIdentity()
+    model: TiltModel, configuration: AgentConfiguration, identity: RunIdentity = RunIdentity(),
+    board: MonitorBoard = MonitorBoard()
   ) throws(ZeroMQError) {
     let context = try Context()
     publisher = try OverlayPublisher(configuration.output, identity: identity, context: context)
@@ -42,17 +51,21 @@ public final class AgentService {
       context: context)
     pipeline = Pipeline(model: model, configuration: configuration, identity: identity)
     limiter = EventLimiter(intervalS: configuration.output.eventIntervalS)
-    monitor = AgentMonitor(identity: identity, model: pipeline.header.model)
-    let rate = configuration.output.previewRateHz
-    previewInterval = Interval(seconds: rate > 0 ? 1 / rate : nil)
+    monitor = AgentMonitor(identity: identity, model: pipeline.header.model, board: board)
+    previewInterval = configuration.output.previewInterval
     statusInterval = Interval(seconds: configuration.output.statusIntervalS)
     self.configuration = configuration
+    self.board = board
   }
 
   /// Works until `stop` is requested; then ends the running series, sends a last status and closes the sockets.
   public func run(until stop: StopRequest) throws(ZeroMQError) {
     var message = ReceivedMessage()
+    signOfLife = Interval(seconds: notifier?.watchdogIntervalNs.map { Double($0) / 1e9 })
+    board.enter(.ready)
+    notifier?.ready()
     while !stop.isRequested {
+      try turn()
       switch receiver.take(into: &message, milliseconds: 20) {
       case .message(let skipped): try handle(pipeline.process(message, skipped: skipped))
       case .timedOut:
@@ -65,9 +78,44 @@ public final class AgentService {
       try tellOfDropped()
       // In this order, so that both are asked and each begins its next interval.
       let isAsked = try publisher.newSubscriptions()
-      if statusInterval.isDue(atNs: SteadyClock.nowNs()) || isAsked { try publisher.send(status()) }
+      if statusInterval.isDue(atNs: SteadyClock.nowNs()) || isAsked {
+        let status = status()
+        try publisher.send(status)
+        notifier?.status(status.line)
+      }
     }
     try finish()
+  }
+
+  /// At the head of each turn of the loop. Whoever wants to know whether the agent is alive hears it from here and from no
+  /// timer: a frame that hangs silences all of them.
+  private func turn() throws(ZeroMQError) {
+    let now = SteadyClock.nowNs()
+    board.turned(atNs: now)
+    if signOfLife.isDue(atNs: now) { notifier?.isAlive() }
+    monitor.counted(pipeline.counters, state: pipeline.state)
+    try lookAtClock()
+    if let outcome = reloads.take() { try adopt(outcome) }
+  }
+
+  /// Between two frames: what was prepared aside takes its place, or why it does not is told.
+  private func adopt(_ outcome: ReloadOutcome) throws(ZeroMQError) {
+    switch outcome {
+    case .refused(let reason):
+      monitor.reloadRefused()
+      try tell(AgentEvent(kind: .reloadRefused, message: "reload refused, all goes on as before: \(reason)"))
+    case .ready(let replacement):
+      let before = pipeline.header.model
+      configuration = configuration.reloaded(from: replacement.configuration)
+      limiter.setInterval(seconds: configuration.output.eventIntervalS)
+      previewInterval = configuration.output.previewInterval
+      statusInterval = Interval(seconds: configuration.output.statusIntervalS)
+      pipeline.adopt(replacement.reader, configuration)
+      monitor.reloaded(pipeline.header.model)
+      let message = replacement.message(from: before, to: pipeline.header.model)
+      try tell(AgentEvent(kind: .reloaded, message: message))
+    }
+    notifier?.ready()
   }
 
   /// Counts and tells what the receive thread had to drop since the last call.
@@ -109,6 +157,7 @@ public final class AgentService {
   private func publishOverlay() throws(ZeroMQError) {
     pipeline.header.times.published = WallClock.nowNs()
     try publisher.send(pipeline.header, pipeline.cells)
+    try lookAtClock()
     monitor.published(pipeline.header, cells: pipeline.cells.count)
     pipeline.header.seq += 1
     series.overlayPublished()
@@ -132,18 +181,31 @@ public final class AgentService {
 
   private func tell(_ event: AgentEvent) throws(ZeroMQError) {
     try publisher.send(event)
+    monitor.happened(event.kind)
     log?(event)
   }
 
-  private func status() -> AgentStatus {
-    monitor.status(state: pipeline.state, counters: pipeline.counters, frame: pipeline.frame.header)
+  private func lookAtClock() throws(ZeroMQError) {
+    guard let jumpS = monitor.clockJumpS() else { return }
+    let shown = (jumpS * 1000).rounded() / 1000
+    try tell(AgentEvent(kind: .clockJumped, message: "the wall clock was set by \(shown) s; time stamps jump with it"))
+  }
+
+  private func status(isEnding: Bool = false) -> AgentStatus {
+    monitor.status(
+      state: pipeline.state, counters: pipeline.counters, frame: pipeline.frame.header, isEnding: isEnding)
   }
 
   private func finish() throws(ZeroMQError) {
+    board.enter(.ending)
+    notifier?.stopping()
+    monitor.counted(pipeline.counters, state: pipeline.state)
     try publish(series.end(.shutdown))
-    var last = status()
-    last.state = .ended
-    try publisher.send(last)
+    try publisher.send(status(isEnding: true))
     receiver.stop()
   }
+}
+
+extension AgentConfiguration.Output {
+  fileprivate var previewInterval: Interval { Interval(seconds: previewRateHz > 0 ? 1 / previewRateHz : nil) }
 }

@@ -9,6 +9,8 @@ public struct InputCounters: Sendable, Equatable {
   public private(set) var rejected: [UInt64] = Array(repeating: 0, count: RejectionReason.allCases.count)
   /// Sums over the run.
   public private(set) var total = OverlayInput()
+  /// Messages that ended a series.
+  public private(set) var seriesEnds: UInt64 = 0
   /// Since the last `takeRecent`.
   private var recent = OverlayInput()
 
@@ -19,7 +21,8 @@ public struct InputCounters: Sendable, Equatable {
   public init() {}
 
   public static func == (l: InputCounters, r: InputCounters) -> Bool {
-    l.received == r.received && l.rejected == r.rejected && l.total == r.total && l.recent == r.recent
+    l.received == r.received && l.rejected == r.rejected && l.total == r.total && l.seriesEnds == r.seriesEnds
+      && l.recent == r.recent
   }
 
   /// A frame reached the pipeline after `skipped` others that were replaced in the mailbox.
@@ -41,7 +44,10 @@ public struct InputCounters: Sendable, Equatable {
   }
 
   /// A message that ends a series reached the pipeline. It takes no frame number.
-  public mutating func seriesEnded() { received += 1 }
+  public mutating func seriesEnded() {
+    received += 1
+    seriesEnds += 1
+  }
 
   /// A message that is not a frame reached the pipeline, after `skipped` others.
   public mutating func messageRefused(_ reason: RejectionReason, skipped: UInt64) {

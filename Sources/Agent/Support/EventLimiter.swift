@@ -9,10 +9,13 @@ public struct EventLimiter: Sendable {
     var heldBack: UInt64 = 0
   }
 
-  private let intervalNs: UInt64
+  private var intervalNs: UInt64
   private var slots = [Slot](repeating: Slot(), count: RejectionReason.allCases.count)
 
   public init(intervalS: Double) { intervalNs = UInt64(max(0, intervalS) * 1e9) }
+
+  /// What is held back stays so until the new interval is over.
+  public mutating func setInterval(seconds: Double) { intervalNs = UInt64(max(0, seconds) * 1e9) }
 
   /// How many rejections the event stands for, this one included; nil while events of this reason are held back.
   public mutating func admit(_ reason: RejectionReason, atNs now: UInt64) -> UInt64? {

@@ -9,6 +9,12 @@ public struct AgentEvent: Sendable, Equatable {
     case latticeFound = "lattice_found"
     case latticeLost = "lattice_lost"
     case seriesBegan = "series_began"
+    /// Configuration and model were read again and are in use from the next frame on.
+    case reloaded
+    /// They were read again and refused; what ran before goes on.
+    case reloadRefused = "reload_refused"
+    /// The wall clock was set: times of the frames around that moment mean nothing.
+    case clockJumped = "clock_jumped"
   }
 
   public var kind: Kind

@@ -45,6 +45,17 @@ struct ConfigurationKey {
     }
   }
 
+  /// An address and port of this machine's own, or an empty text for none.
+  static func loopback(_ name: String, _ path: WritableKeyPath<AgentConfiguration, String>) -> Self {
+    Self(name: name, shown: { TOMLText.quoted($0[keyPath: path]) }) { value, configuration throws(Problem) in
+      guard let text = value.string else { throw .wrongType(expected: "a string") }
+      guard text.isEmpty || LoopbackAddress(text) != nil else {
+        throw .outOfRange(expected: "an address on loopback with a port, such as \"127.0.0.1:9464\", or \"\" for none")
+      }
+      configuration[keyPath: path] = text
+    }
+  }
+
   static func flag(_ name: String, _ path: WritableKeyPath<AgentConfiguration, Bool>) -> Self {
     Self(name: name, shown: plain(path)) { value, configuration throws(Problem) in
       guard let flag = value.bool else { throw .wrongType(expected: "true or false") }
@@ -136,6 +147,9 @@ extension ConfigurationKey {
       file("model.path", \.model.path),
       number("material.pseudo_cubic_nm", \.material.pseudoCubicNm, 0.3...0.6, unit: "nm"),
       number("instrument.pixel_size_nm", \.instrument.pixelSizeNm, 1e-4...0.1, unit: "nm"),
+      loopback("monitor.http", \.monitor.http),
+      number("monitor.stall_s", \.monitor.stallS, 1...3600, unit: "seconds"),
+      number("monitor.log_interval_s", \.monitor.logIntervalS, 0...86400, unit: "seconds"),
     ]
   }
 }

@@ -14,12 +14,14 @@ struct ServiceTests {
   final class RunningAgent: @unchecked Sendable {
     let input: String
     let output: String
-    private let service: AgentService
+    let service: AgentService
     private let stop = StopRequest()
     private let ended = DispatchSemaphore(value: 0)
     private(set) var failure: (any Error)?
 
-    init(_ change: (inout AgentConfiguration) -> Void = { _ in }) throws {
+    init(
+      _ change: (inout AgentConfiguration) -> Void = { _ in }, prepare: (AgentService) -> Void = { _ in }
+    ) throws {
       var configuration = AgentConfiguration()
       configuration.input.endpoint = "tcp://127.0.0.1:*"
       configuration.input.bind = true
@@ -27,6 +29,7 @@ struct ServiceTests {
       change(&configuration)
       service = try AgentService(model: try TestScan.model(), configuration: configuration)
       (input, output) = (service.inputEndpoint, service.outputEndpoint)
+      prepare(service)
       Thread { [self] in
         do { try service.run(until: stop) } catch { failure = error }
         ended.signal()
@@ -40,7 +43,7 @@ struct ServiceTests {
   }
 
   /// The next message of `topic` for which `isWanted` holds, within ten seconds.
-  private func next(
+  func next(
     _ topic: OverlayTopic, _ subscriber: inout OverlaySubscriber, where isWanted: (String) -> Bool = { _ in true }
   ) throws -> [[UInt8]] {
     let deadline = ContinuousClock.now + .seconds(10)
@@ -51,9 +54,9 @@ struct ServiceTests {
     throw Timeout(topic: topic)
   }
 
-  private struct Timeout: Error { var topic: OverlayTopic }
+  struct Timeout: Error { var topic: OverlayTopic }
 
-  private func json(_ parts: [[UInt8]]) throws -> [String: Any] {
+  func json(_ parts: [[UInt8]]) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(parts[1])) as? [String: Any])
   }
 

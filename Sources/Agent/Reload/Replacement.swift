@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FrameIO
+import Inference
+
+/// A configuration and a model that have been loaded and tried aside, ready to take the place of the running ones.
+///
+/// Made on one thread and used on another, which is the only one that has it from then on: hence `@unchecked`.
+public struct Replacement: @unchecked Sendable {
+  /// As the files have it; what of it a running agent takes over, `AgentConfiguration.reloaded` says.
+  public let configuration: AgentConfiguration
+  /// Keys that were changed and wait for the next start.
+  public let waitingForRestart: [String]
+  /// The model with its memory: nothing of it is allocated between two frames.
+  let reader: CellReader
+
+  /// Runs the model's self-test: throws what is wrong with a model that can be read and yet gives no numbers.
+  public init(
+    model: TiltModel, configuration: AgentConfiguration, waitingForRestart: [String] = []
+  ) throws(ModelSelfTest.Failure) {
+    try ModelSelfTest.run(model)
+    reader = CellReader(model: model)
+    self.configuration = configuration
+    self.waitingForRestart = waitingForRestart
+  }
+}
+
+/// What became of a reload before the running agent hears of it.
+public enum ReloadOutcome: Sendable {
+  case ready(Replacement)
+  /// Why everything stays as it is.
+  case refused(reason: String)
+}
+
+extension Replacement {
+  /// One line for a person: which model runs now, and what must wait.
+  func message(from before: OverlayModel, to now: OverlayModel) -> String {
+    let model =
+      now == before
+      ? "the same model \(now.name) \(now.sha256.prefix(12))"
+      : "model \(now.name) \(now.sha256.prefix(12)), before \(before.name) \(before.sha256.prefix(12))"
+    guard !waitingForRestart.isEmpty else { return "reloaded: \(model)" }
+    return "reloaded: \(model); changed, but in use only after a restart: \(waitingForRestart.joined(separator: ", "))"
+  }
+}

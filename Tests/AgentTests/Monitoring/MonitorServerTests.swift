@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import FrameIO
+import Testing
+
+@testable import Agent
+
+/// A plain client: what is sent is sent as it stands, and what comes is read to the end.
+struct PlainClient {
+  let descriptor: Int32
+
+  init(_ address: LoopbackAddress) throws {
+    struct Refused: Error {}
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var target = address.socketAddress
+    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    let isConnected = withUnsafePointer(to: &target) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    guard isConnected else { throw Refused() }
+  }
+
+  func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+  }
+
+  /// Everything up to the end of the connection.
+  func readAll() -> String {
+    var all: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      guard count > 0 else { break }
+      all += buffer[..<count]
+    }
+    close(descriptor)
+    return String(decoding: all, as: UTF8.self)
+  }
+
+  static func get(_ path: String, _ address: LoopbackAddress, method: String = "GET") throws -> String {
+    let client = try PlainClient(address)
+    client.write("\(method) \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+    return client.readAll()
+  }
+}
+
+@Suite("Monitor over HTTP", .serialized)
+struct MonitorServerTests {
+  private let board = MonitorBoard()
+
+  private func server() throws -> MonitorServer {
+    try MonitorServer(try #require(LoopbackAddress("127.0.0.1:0")), pages: MonitorPages(board, stallS: 10))
+  }
+
+  @Test("probes answer by code and reason, unknown paths and methods by their codes")
+  func answers() throws {
+    let server = try server()
+    defer { server.stop() }
+    #expect(try PlainClient.get("/readyz", server.address).hasPrefix("HTTP/1.1 503 "))
+    #expect(try PlainClient.get("/healthz", server.address).hasPrefix("HTTP/1.1 200 OK\r\n"))
+    #expect(try PlainClient.get("/metrics", server.address).hasPrefix("HTTP/1.1 503 "))
+    board.show(AgentMetrics(identity: RunIdentity(), model: OverlayModel(name: "m", sha256: "s")))
+    board.enter(.ready)
+    board.turned(atNs: SteadyClock.nowNs())
+    let ready = try PlainClient.get("/readyz?verbose", server.address)
+    #expect(ready.hasPrefix("HTTP/1.1 200 OK\r\n") && ready.hasSuffix("\r\n\r\nsockets open, model loaded\n"))
+    let metrics = try PlainClient.get("/metrics", server.address)
+    let body = try #require(metrics.range(of: "\r\n\r\n")).upperBound
+    #expect(metrics.contains("Content-Type: text/plain; version=0.0.4") && metrics.contains("Connection: close"))
+    let page = try Exposition(String(metrics[body...]))
+    #expect(page.value("glazer_ready") == 1 && (page.value("process_open_fds") ?? 0) > 3)
+    // A header of the body's length, and no body.
+    let head = try PlainClient.get("/metrics", server.address, method: "HEAD")
+    #expect(head.hasSuffix("\r\n\r\n") && head.contains("Content-Length: "))
+    #expect(try PlainClient.get("/status", server.address).hasPrefix("HTTP/1.1 503 "))
+    #expect(try PlainClient.get("/etc/passwd", server.address).hasPrefix("HTTP/1.1 404 "))
+    #expect(try PlainClient.get("/metrics", server.address, method: "POST").hasPrefix("HTTP/1.1 405 "))
+  }
+
+  @Test("a loop that stands still is not healthy, and still ready")
+  func stalled() throws {
+    board.enter(.ready)
+    board.turned(atNs: SteadyClock.nowNs() - 11_000_000_000)
+    let alive = Health.alive(board, limitS: 10)
+    #expect(!alive.isGood && alive.reason.contains("expected at most 10.0 s"))
+    #expect(Health.ready(board).isGood)
+    board.enter(.ending)
+    #expect(!Health.ready(board).isGood)
+  }
+
+  @Test("peers that say nothing, nonsense or too much cost a connection and disturb nobody")
+  func hostile() throws {
+    let server = try server()
+    defer { server.stop() }
+    let silent = try (0..<40).map { _ in try PlainClient(server.address) }
+    for client in silent.prefix(20) { client.write("GET /hea") }
+    let open = try PlainClient(server.address)
+    // All places are taken; whoever leaves makes room for who waits.
+    open.write("GET /healthz HTTP/1.0\n\n")
+    for client in silent { close(client.descriptor) }
+    #expect(open.readAll().hasPrefix("HTTP/1.1 200 "))
+
+    let large = try PlainClient(server.address)
+    large.write("GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 9000))
+    #expect(large.readAll().hasPrefix("HTTP/1.1 431 "))
+    let nonsense = try PlainClient(server.address)
+    nonsense.write("\u{1}\u{2}\n\n")
+    #expect(nonsense.readAll().hasPrefix("HTTP/1.1 400 "))
+  }
+
+  @Test("a request is the same however it is cut, and incomplete until its empty line")
+  func parsing() {
+    let bytes = Array("GET /healthz?a=b HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".utf8)
+    for count in 0..<bytes.count { #expect(HTTPRequest.parse(Array(bytes[..<count])) == .incomplete) }
+    #expect(HTTPRequest.parse(bytes + [1, 2, 3]) == .request(HTTPRequest(method: "GET", path: "/healthz")))
+    for text in ["\n\n", "GET /\n\n", "GET  / HTTP/1.1\n\n", "GET x HTTP/1.1\n\n", "GET / HTTP/2\n\n"] {
+      #expect(HTTPRequest.parse(Array(text.utf8)) == .refused(.badRequest), "\(text)")
+    }
+    #expect(HTTPRequest.parse([UInt8](repeating: 65, count: 8192)) == .refused(.headTooLarge))
+  }
+
+  @Test("only loopback can be served; a taken port is told")
+  func addresses() throws {
+    #expect(LoopbackAddress("127.0.0.1:9464")?.description == "127.0.0.1:9464")
+    #expect(LoopbackAddress("127.1.2.3:80")?.octets == [127, 1, 2, 3])
+    for text in [
+      "", ":", "9464", "localhost:1", "0.0.0.0:1", "10.0.0.1:1", "127.0.0.1", "127.0.0.1:70000", "127.0.0:1",
+    ] {
+      #expect(LoopbackAddress(text) == nil, "\(text)")
+    }
+    let server = try server()
+    defer { server.stop() }
+    #expect(throws: MonitorServerError.self) {
+      _ = try MonitorServer(server.address, pages: MonitorPages(board, stallS: 1))
+    }
+  }
+}
