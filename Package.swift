@@ -16,6 +16,8 @@ let package = Package(
   products: [
     .executable(name: "glazer", targets: ["glazer"]),
     .executable(name: "glazer-agent", targets: ["glazer-agent"]),
+    // What tools/fuzz, a package of its own, tests.
+    .library(name: "GlazerParsers", targets: ["Agent", "FrameIO", "GlazerCore", "Inference", "TOML"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -39,6 +41,7 @@ let package = Package(
     .target(name: "CTrainingKernels", cSettings: optimizedC),
     .target(name: "CWaveKernels", cSettings: optimizedC),
     .target(name: "GlazerCore", swiftSettings: optimizedSwift),
+    .target(name: "TOML"),
 
     // Algorithms
     .target(name: "Fourier", dependencies: ["CFFTW"], swiftSettings: optimizedSwift),
@@ -75,15 +78,15 @@ let package = Package(
     .executableTarget(
       name: "glazer-agent",
       dependencies: [
-        "Agent", "FrameIO", "GlazerCore", "Inference", "TOMLKit",
+        "Agent", "FrameIO", "GlazerCore", "Inference", "TOML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "glazer",
       dependencies: [
-        "Agent", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Registration", "TOMLKit", "Training",
-        "ZeroMQ",
+        "Agent", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Registration", "TOML", "TOMLKit",
+        "Training", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
       ]),
@@ -91,6 +94,7 @@ let package = Package(
     // Tests mirror Sources one to one
     .target(name: "TestSupport", dependencies: ["GlazerCore", "Inference"], path: "Tests/TestSupport"),
     .testTarget(name: "GlazerCoreTests", dependencies: ["GlazerCore"]),
+    .testTarget(name: "TOMLTests", dependencies: ["TOML", "TOMLKit"]),
     .testTarget(name: "FourierTests", dependencies: ["Fourier"]),
     .testTarget(
       name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Agent
 import Foundation
-import TOMLKit
+import TOML
 
 /// One TOML file of the configuration, `agent.toml` or a profile: every key in it known, nothing applied yet.
 struct ConfigurationFile {
@@ -11,7 +11,7 @@ struct ConfigurationFile {
 
   struct Entry {
     let key: ConfigurationKey
-    let value: any TOMLValueConvertible
+    let value: TOMLValue
     let line: Int?
   }
 
@@ -43,21 +43,19 @@ struct ConfigurationFile {
 
   init(_ text: String, path: String) throws(ConfigurationError) {
     let table: TOMLTable
-    do {
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      throw .syntax(path: path, line: error.source.begin.line, reason: error.description)
+    do throws(TOMLError) {
+      table = try TOMLParser.parse(text)
     } catch {
-      throw .syntax(path: path, line: 1, reason: "\(error)")
+      throw .syntax(path: path, line: error.line, reason: error.reason)
     }
-    let lines = TOMLLines(text)
     let keys = Dictionary(uniqueKeysWithValues: ConfigurationKey.all.map { ($0.name, $0) })
     var entries: [Entry] = []
     var profiles: [String] = []
-    let found = Self.flatten(table, prefix: "").map { (name: $0.name, value: $0.value, line: lines.line(of: $0.name)) }
-    for (name, value, line) in found.sorted(by: { ($0.line ?? 0) < ($1.line ?? 0) }) {
+    var profilesLine: Int?
+    for (name, value, line) in Self.flatten(table, prefix: "") {
       if name == Self.profilesKey {
         profiles = try Self.names(value, path: path, line: line)
+        profilesLine = line
       } else if let key = keys[name] {
         entries.append(Entry(key: key, value: value, line: line))
       } else {
@@ -67,7 +65,7 @@ struct ConfigurationFile {
     self.path = path
     self.entries = entries
     self.profiles = profiles
-    profilesLine = lines.line(of: Self.profilesKey)
+    self.profilesLine = profilesLine
   }
 
   /// Sets what the file sets.
@@ -88,7 +86,7 @@ struct ConfigurationFile {
   }
 
   private static func names(
-    _ value: any TOMLValueConvertible, path: String, line: Int?
+    _ value: TOMLValue, path: String, line: Int?
   ) throws(ConfigurationError) -> [String] {
     let expected = "a list of names, such as [\"materials/SrTiO3\"]"
     guard let array = value.array else {
@@ -105,25 +103,24 @@ struct ConfigurationFile {
     return names
   }
 
-  private static func flatten(_ table: TOMLTable, prefix: String) -> [(name: String, value: any TOMLValueConvertible)] {
+  private static func flatten(_ table: TOMLTable, prefix: String) -> [(name: String, value: TOMLValue, line: Int)] {
     let sections = Set(ConfigurationKey.all.map { $0.name.split(separator: ".")[0] })
-    return table.keys.flatMap { key -> [(name: String, value: any TOMLValueConvertible)] in
-      guard let value = table[key] else { return [] }
+    return table.entries.flatMap { entry -> [(name: String, value: TOMLValue, line: Int)] in
       // An unknown section is told as such, not by the first key in it.
-      if prefix.isEmpty, sections.contains(key[...]), let section = value.table {
-        return flatten(section, prefix: key + ".")
+      if prefix.isEmpty, sections.contains(entry.key[...]), let section = entry.value.table {
+        return flatten(section, prefix: entry.key + ".")
       }
-      return [(prefix + key, value)]
+      return [(prefix + entry.key, entry.value, entry.line)]
     }
   }
 
-  private static func shown(_ value: any TOMLValueConvertible) -> String {
-    switch value.type {
-    case .string: "\"\((value.string ?? "").prefix(60))\""
-    case .int: "\(value.int ?? 0)"
-    case .double: "\(value.double ?? 0)"
-    case .bool: "\(value.bool ?? false)"
-    default: "a \(value.type.description)"
+  private static func shown(_ value: TOMLValue) -> String {
+    switch value {
+    case .string(let text): "\"\(text.prefix(60))\""
+    case .integer(let number): "\(number)"
+    case .float(let number): "\(number)"
+    case .boolean(let flag): "\(flag)"
+    default: "a \(value.typeName)"
     }
   }
 

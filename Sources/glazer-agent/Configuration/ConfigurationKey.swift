@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Agent
-import TOMLKit
+import TOML
 
 /// One key of `agent.toml`: its dotted name, and how its value gets into the configuration and out of it.
 struct ConfigurationKey {
@@ -11,7 +11,7 @@ struct ConfigurationKey {
   }
 
   let name: String
-  let apply: (any TOMLValueConvertible, inout AgentConfiguration) throws(Problem) -> Void
+  let apply: (TOMLValue, inout AgentConfiguration) throws(Problem) -> Void
   /// The value as TOML; nil where it is not set and has no default.
   let shown: (AgentConfiguration) -> String?
   /// Where the value is kept, for keys that name a file: a relative one is meant relative to `agent.toml`.
@@ -19,7 +19,7 @@ struct ConfigurationKey {
 
   init(
     name: String, shown: @escaping (AgentConfiguration) -> String?,
-    apply: @escaping (any TOMLValueConvertible, inout AgentConfiguration) throws(Problem) -> Void
+    apply: @escaping (TOMLValue, inout AgentConfiguration) throws(Problem) -> Void
   ) {
     self.name = name
     self.shown = shown
@@ -118,7 +118,7 @@ struct ConfigurationKey {
 
   /// Whole numbers are numbers too: `silence_s = 5`.
   private static func checked(
-    _ value: any TOMLValueConvertible, _ range: ClosedRange<Double>, _ unit: String
+    _ value: TOMLValue, _ range: ClosedRange<Double>, _ unit: String
   ) throws(Problem) -> Double {
     guard let number = value.double ?? value.int.map(Double.init) else { throw .wrongType(expected: "a number") }
     guard range.contains(number) else {

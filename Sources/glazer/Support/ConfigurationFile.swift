@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 import GlazerCore
+import TOML
 import TOMLKit
 
 /// Why a configuration file was refused.
@@ -24,6 +25,12 @@ func readConfiguration<Value: Decodable>(_ type: Value.Type, path: String) throw
     throw fail("expected UTF-8 text of at most \(maximumBytes) bytes")
   }
   func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+  // toml++ inside TOMLKit ends the program at some texts that are no TOML (`[*a]`): it sees only what is.
+  do throws(TOMLError) {
+    _ = try TOMLParser.parse(text)
+  } catch {
+    throw fail("line \(error.line): \(error.reason)")
+  }
   do {
     return try TOMLDecoder(strictDecoding: true).decode(type, from: text)
   } catch let error as UnexpectedKeysError {
