@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CZeroMQ
+import Synchronization
 
 /// Hears what becomes of a socket's connections. Belongs to the socket's thread.
 public struct ConnectionMonitor: ~Copyable {
@@ -9,19 +10,40 @@ public struct ConnectionMonitor: ~Copyable {
     case lost
     /// libzmq is going to connect again, or is about it.
     case connecting
+    /// No connection came of it: another mechanism, an unknown or no key, or not the protocol.
+    case handshakeFailed
+    /// The socket was closed.
+    case ended
   }
+
+  /// What is of interest.
+  public enum Interest: Sendable {
+    /// Of a socket that connects: what becomes of its connection. Keeps the context alive.
+    case connection
+    /// Of a socket that listens: handshakes that fail before anybody is asked about the key. Ends with the context.
+    case handshakes
+  }
+
+  /// Names are unique in the process.
+  private static let count = Atomic<UInt64>(0)
 
   private let pair: Socket
   private var message: Multipart
+  var raw: UnsafeMutableRawPointer { pair.raw }
 
   /// Hears what happens to `socket` from now on; before `connect`, hence, to hear everything.
-  public init(_ socket: borrowing Socket) throws(ZeroMQError) {
-    // Unique in the process for as long as the socket is open.
-    let endpoint = "inproc://monitor-\(UInt(bitPattern: socket.raw))"
-    let events = ZMQ_EVENT_CONNECT_DELAYED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CONNECTED
-    let wanted = events | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
+  public init(_ socket: borrowing Socket, of interest: Interest = .connection) throws(ZeroMQError) {
+    let endpoint = "inproc://monitor-\(Self.count.add(1, ordering: .relaxed).newValue)"
+    let failures = ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+    let wanted =
+      switch interest {
+      case .connection:
+        ZMQ_EVENT_CONNECT_DELAYED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+          | ZMQ_EVENT_DISCONNECTED | failures | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+      case .handshakes: failures | ZMQ_EVENT_MONITOR_STOPPED
+      }
     guard zmq_socket_monitor(socket.raw, endpoint, wanted) == 0 else { throw .last("monitor a socket") }
-    let pair = try socket.makePair()
+    let pair = try socket.makePair(keepingContext: interest == .connection)
     try pair.connect(endpoint)
     self.pair = pair
     message = Multipart()
@@ -37,6 +59,9 @@ public struct ConnectionMonitor: ~Copyable {
       switch number {
       case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .established
       case ZMQ_EVENT_DISCONNECTED: return .lost
+      case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        return .handshakeFailed
+      case ZMQ_EVENT_MONITOR_STOPPED: return .ended
       case ZMQ_EVENT_CONNECT_DELAYED, ZMQ_EVENT_CONNECT_RETRIED, ZMQ_EVENT_CONNECTED: return .connecting
       default: continue
       }

@@ -4,7 +4,7 @@ import CZeroMQ
 /// A ZeroMQ socket. Not copyable and not Sendable: libzmq's sockets belong to one thread, and so the compiler says.
 public struct Socket: ~Copyable {
   public enum Kind: Sendable {
-    case sub, pub, xpub, push, pull, pair
+    case sub, pub, xpub, push, pull, pair, rep
 
     fileprivate var raw: Int32 {
       switch self {
@@ -14,23 +14,33 @@ public struct Socket: ~Copyable {
       case .push: ZMQ_PUSH
       case .pull: ZMQ_PULL
       case .pair: ZMQ_PAIR
+      case .rep: ZMQ_REP
       }
     }
   }
 
   public let kind: Kind
   let raw: UnsafeMutableRawPointer
-  /// Keeps the context alive for as long as the socket is.
-  private let context: Context
+  /// Keeps the context alive for as long as the socket is; nil for sockets that end with the context.
+  private let context: Context?
 
   /// A socket that drops unsent messages when it closes (`setLinger` changes that).
   public init(_ kind: Kind, in context: Context) throws(ZeroMQError) {
-    guard let raw = zmq_socket(context.raw, kind.raw) else { throw .last("create a socket") }
+    try self.init(kind, raw: context.raw, holding: context)
+  }
+
+  /// A socket that does not keep its context alive: its owner closes it when a call throws `terminated`.
+  init(_ kind: Kind, inside context: borrowing Context) throws(ZeroMQError) {
+    try self.init(kind, raw: context.raw, holding: nil)
+  }
+
+  private init(_ kind: Kind, raw context: UnsafeMutableRawPointer, holding owner: Context?) throws(ZeroMQError) {
+    guard let raw = zmq_socket(context, kind.raw) else { throw .last("create a socket") }
     var linger: Int32 = 0
     zmq_setsockopt(raw, ZMQ_LINGER, &linger, MemoryLayout<Int32>.size)
     self.raw = raw
     self.kind = kind
-    self.context = context
+    self.context = owner
   }
 
   deinit { zmq_close(raw) }
@@ -53,8 +63,17 @@ public struct Socket: ~Copyable {
     try connect(endpoint)
   }
 
-  /// A PAIR socket in the same context.
-  func makePair() throws(ZeroMQError) -> Socket { try Socket(.pair, in: context) }
+  /// A PAIR socket in the same context, which keeps it alive or not.
+  func makePair(keepingContext: Bool) throws(ZeroMQError) -> Socket {
+    guard let context else { throw .failed(operation: "make a pair", reason: "the socket does not hold its context") }
+    return keepingContext ? try Socket(.pair, in: context) : try Socket(.pair, inside: context)
+  }
+
+  /// A name under which this socket's CURVE connections are decided on by `list`.
+  func guarded(by list: AccessList) throws(ZeroMQError) -> String {
+    guard let context else { throw .failed(operation: "guard a socket", reason: "it does not hold its context") }
+    return try context.theGatekeeper().guards(self, by: list)
+  }
 
   /// The endpoint that was last bound or connected, with the port that a wildcard was resolved to.
   public func lastEndpoint() throws(ZeroMQError) -> String {
@@ -69,6 +88,20 @@ public struct Socket: ~Copyable {
 
   /// What a socket can wait for.
   public enum Readiness: Sendable { case toReceive, toSend }
+
+  /// Waits until one of these sockets of the calling thread can receive, or the time is over.
+  static func waitForAny(
+    milliseconds: Int, count: Int, _ socket: (Int) -> UnsafeMutableRawPointer
+  ) throws(ZeroMQError) {
+    let status = withUnsafeTemporaryAllocation(of: zmq_pollitem_t.self, capacity: count) { items in
+      for i in 0..<count {
+        items.initializeElement(
+          at: i, to: zmq_pollitem_t(socket: socket(i), fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
+      }
+      return zmq_poll(items.baseAddress, Int32(count), milliseconds)
+    }
+    guard status >= 0 || zmq_errno() == EINTR else { throw .last("poll") }
+  }
 
   /// Waits until the socket can receive or send; false after the time or when a signal came.
   public func poll(_ readiness: Readiness, milliseconds: Int) throws(ZeroMQError) -> Bool {

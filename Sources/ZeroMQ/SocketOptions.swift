@@ -39,7 +39,13 @@ extension Socket {
   /// XPUB: report every subscription and cancellation, not only the first and last of a topic.
   public func setVerboseSubscriptions() throws(ZeroMQError) { try set(ZMQ_XPUB_VERBOSER, Int32(1)) }
 
-  private func set<Value: BitwiseCopyable>(_ option: Int32, _ value: Value) throws(ZeroMQError) {
+  func set(_ option: Int32, text: String) throws(ZeroMQError) {
+    var text = text
+    let status = text.withUTF8 { zmq_setsockopt(raw, option, $0.baseAddress, $0.count) }
+    guard status == 0 else { throw .last("set socket option \(option)") }
+  }
+
+  func set<Value: BitwiseCopyable>(_ option: Int32, _ value: Value) throws(ZeroMQError) {
     var value = value
     guard zmq_setsockopt(raw, option, &value, MemoryLayout<Value>.size) == 0 else {
       throw .last("set socket option \(option)")

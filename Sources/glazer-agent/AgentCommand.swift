@@ -48,13 +48,15 @@ struct AgentCommand: ParsableCommand {
     do {
       let effective = try EffectiveConfiguration(contentsOf: config, profiles: profiles)
       let configuration = effective.values
+      // Before anything is printed: a key that stands in place of its file's path is refused here.
+      let security = try AgentSecurity(configuration)
       let model = try TiltModel(contentsOf: configuration.model.path)
       if checkConfig {
         print(effective.listing)
-        print("# \(config): good; model \(model.name), sha256 \(model.sha256.prefix(12))")
+        print("# \(config): good; model \(model.name), sha256 \(model.sha256.prefix(12)); \(security.summary)")
         return
       }
-      try serve(effective, model)
+      try serve(effective, model, security)
     } catch let error as any DiagnosableError {
       FileHandle.standardError.write(Data("glazer-agent: \(error.description)\n".utf8))
       throw ExitCode(error.category.exitCode)
@@ -66,15 +68,16 @@ struct AgentCommand: ParsableCommand {
     profile.map { $0.hasSuffix(".toml") ? URL(fileURLWithPath: $0).path : $0 }
   }
 
-  private func serve(_ effective: EffectiveConfiguration, _ model: TiltModel) throws {
+  private func serve(_ effective: EffectiveConfiguration, _ model: TiltModel, _ security: AgentSecurity) throws {
     LoggingSystem.bootstrap { _ in AgentLog() }
     let log = Logger(label: "glazer-agent")
     let configuration = effective.values
     try ModelSelfTest.run(model)
     let notifier = try ServiceNotifier()
     let stop = StopRequest()
-    let service = try AgentService(model: model, configuration: configuration)
-    let reload = Reload(path: config, profiles: profiles, running: configuration, slot: service.reloads)
+    let service = try AgentService(model: model, configuration: configuration, security: security)
+    let reload = Reload(
+      path: config, profiles: profiles, running: configuration, security: security, slot: service.reloads)
     let signals = AgentSignals(stop) {
       notifier?.reloading()
       reload.run()
@@ -84,6 +87,7 @@ struct AgentCommand: ParsableCommand {
     service.log = { event in events.write(event, intervalS: service.configuration.monitor.logIntervalS) }
     let server = monitor(configuration.monitor, service.board, log)
     log.notice("model \(model.name), frames from \(service.inputEndpoint), overlays on \(service.outputEndpoint)")
+    log.notice("\(security.summary)")
     try service.run(until: stop)
     server?.stop()
     log.notice("ended")

@@ -10,6 +10,7 @@ struct Reload: Sendable {
   let profiles: [String]
   /// What the agent was started with: sockets and the like stay so until the next start.
   let running: AgentConfiguration
+  let security: AgentSecurity
   let slot: ReloadSlot
 
   func run() { slot.put(outcome()) }
@@ -18,7 +19,9 @@ struct Reload: Sendable {
     do {
       let wanted = try EffectiveConfiguration(contentsOf: path, profiles: profiles).values
       let model = try TiltModel(contentsOf: wanted.model.path)
-      return .ready(try Replacement(model: model, configuration: wanted, waitingForRestart: waiting(wanted)))
+      return .ready(
+        try Replacement(
+          model: model, configuration: wanted, waitingForRestart: waiting(wanted), access: try security.readLists()))
     } catch let error as any DiagnosableError {
       return .refused(reason: error.description)
     } catch {

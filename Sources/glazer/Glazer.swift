@@ -14,6 +14,7 @@ struct GlazerCommand: AsyncParsableCommand {
       EmulateCommand.self,
       EvaluateCommand.self,
       InferCommand.self,
+      KeygenCommand.self,
       PublishCommand.self,
       QuantizeCommand.self,
       RecordCommand.self,

@@ -9,6 +9,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var material = Material()
   public var instrument = Instrument()
   public var monitor = Monitor()
+  public var security = Security()
 
   public init() {}
 
@@ -56,6 +57,22 @@ public struct AgentConfiguration: Sendable, Equatable {
   public struct Material: Sendable, Equatable {
     /// Size of the pseudo-cubic cell, nm: gives the pixel size where neither the frame nor the instrument does.
     public var pseudoCubicNm = 0.3905
+
+    public init() {}
+  }
+
+  /// CURVE on the two links: paths of key files; empty ones are not used. `AgentSecurity` reads them.
+  public struct Security: Sendable, Equatable {
+    /// Secret file of the agent's own key pair.
+    public var secretKey = ""
+    /// Folder or file of the public keys that may subscribe.
+    public var outputClients = ""
+    /// Public file of the publisher that the agent connects to.
+    public var inputServerKey = ""
+    /// Folder or file of the public keys that may send, where the agent listens for frames.
+    public var inputClients = ""
+    /// Listen to other machines without encryption.
+    public var allowPlaintext = false
 
     public init() {}
   }

@@ -10,16 +10,20 @@ public struct Replacement: @unchecked Sendable {
   public let configuration: AgentConfiguration
   /// Keys that were changed and wait for the next start.
   public let waitingForRestart: [String]
+  /// The lists of clients as they stand on disk; nil where there are none.
+  let access: AccessChange?
   /// The model with its memory: nothing of it is allocated between two frames.
   let reader: CellReader
 
   /// Runs the model's self-test: throws what is wrong with a model that can be read and yet gives no numbers.
   public init(
-    model: TiltModel, configuration: AgentConfiguration, waitingForRestart: [String] = []
+    model: TiltModel, configuration: AgentConfiguration, waitingForRestart: [String] = [],
+    access: AccessChange? = nil
   ) throws(ModelSelfTest.Failure) {
     try ModelSelfTest.run(model)
     reader = CellReader(model: model)
     self.configuration = configuration
+    self.access = access
     self.waitingForRestart = waitingForRestart
   }
 }

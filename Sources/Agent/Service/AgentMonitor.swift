@@ -7,6 +7,7 @@ struct AgentMonitor {
   private let identity: RunIdentity
   private let board: MonitorBoard
   private var model: OverlayModel
+  private let security: AgentSecurity
   private let startNs = SteadyClock.nowNs()
   private var latencies = LatencyWindow()
   private var clock = ClockWatch()
@@ -18,7 +19,8 @@ struct AgentMonitor {
   private var rateFrom: (overlays: UInt64, ns: UInt64)
   private var framesPerS = 0.0
 
-  init(identity: RunIdentity, model: OverlayModel, board: MonitorBoard) {
+  init(identity: RunIdentity, model: OverlayModel, board: MonitorBoard, security: AgentSecurity) {
+    self.security = security
     self.identity = identity
     self.model = model
     self.board = board
@@ -102,6 +104,8 @@ struct AgentMonitor {
     status.cells = cells
     status.framesPerS = framesPerS
     status.latencyMs = latencies.percentiles()
+    status.inputLink = AgentStatus.LinkStatus(security.input)
+    status.outputLink = AgentStatus.LinkStatus(security.output)
     board.show(status)
     return status
   }

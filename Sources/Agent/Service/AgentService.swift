@@ -23,36 +23,47 @@ public final class AgentService {
 
   /// What runs now; a reload changes it.
   public private(set) var configuration: AgentConfiguration
+  /// How its links are protected; a reload reads the lists of clients again.
+  public let security: AgentSecurity
   private let receiver: FrameReceiver
   private var publisher: OverlayPublisher
   private let pipeline: Pipeline
   private var series = SeriesTracker()
   private var limiter: EventLimiter
   private var monitor: AgentMonitor
+  private var strangers: StrangerReport
+  private var toldHandshakes: UInt64 = 0
+  private var handshakeInterval: Interval
   /// What `tellOfDropped` has told.
   private var dropped: (parts: UInt64, cuts: UInt64) = (0, 0)
   private var previewInterval: Interval
   private var statusInterval: Interval
   private var signOfLife = Interval(seconds: nil)
 
-  /// Opens both sockets, so that a busy port is known before anything runs.
+  /// Opens both sockets, so that a busy port is known before anything runs. Throws `ZeroMQError`, and `SecurityError` where
+  /// no `security` is given: it is read from the key files then.
   public init(
     model: TiltModel, configuration: AgentConfiguration, identity: RunIdentity = RunIdentity(),
-    board: MonitorBoard = MonitorBoard()
-  ) throws(ZeroMQError) {
+    board: MonitorBoard = MonitorBoard(), security: AgentSecurity? = nil
+  ) throws {
+    let security = try security ?? AgentSecurity(configuration)
+    self.security = security
     let context = try Context()
-    publisher = try OverlayPublisher(configuration.output, identity: identity, context: context)
+    publisher = try OverlayPublisher(
+      configuration.output, security: security.output, identity: identity, context: context)
     outputEndpoint = publisher.endpoint
     let input = configuration.input
     receiver = try FrameReceiver(
       InputEndpoint(
         input.endpoint, pattern: input.socket == .sub ? .sub : .pull, binds: input.bind, topic: input.topic,
-        largestMessage: input.maximumMessageBytes),
+        largestMessage: input.maximumMessageBytes, security: security.input),
       context: context)
     pipeline = Pipeline(model: model, configuration: configuration, identity: identity)
     limiter = EventLimiter(intervalS: configuration.output.eventIntervalS)
-    monitor = AgentMonitor(identity: identity, model: pipeline.header.model, board: board)
     previewInterval = configuration.output.previewInterval
+    strangers = StrangerReport(security, intervalS: configuration.output.eventIntervalS)
+    handshakeInterval = Interval(seconds: configuration.output.eventIntervalS)
+    monitor = AgentMonitor(identity: identity, model: pipeline.header.model, board: board, security: security)
     statusInterval = Interval(seconds: configuration.output.statusIntervalS)
     self.configuration = configuration
     self.board = board
@@ -76,6 +87,7 @@ public final class AgentService {
         return try finish()
       }
       try tellOfDropped()
+      try tellOfConnections()
       // In this order, so that both are asked and each begins its next interval.
       let isAsked = try publisher.newSubscriptions()
       if statusInterval.isDue(atNs: SteadyClock.nowNs()) || isAsked {
@@ -112,7 +124,8 @@ public final class AgentService {
       statusInterval = Interval(seconds: configuration.output.statusIntervalS)
       pipeline.adopt(replacement.reader, configuration)
       monitor.reloaded(pipeline.header.model)
-      let message = replacement.message(from: before, to: pipeline.header.model)
+      let clients = (replacement.access?.apply() ?? []).map { "; \($0)" }.joined()
+      let message = replacement.message(from: before, to: pipeline.header.model) + clients
       try tell(AgentEvent(kind: .reloaded, message: message))
     }
     notifier?.ready()
@@ -124,6 +137,23 @@ public final class AgentService {
     for _ in dropped.parts..<now.parts { try refuse(.tooManyParts) }
     for _ in dropped.cuts..<now.cuts { try refuse(.cutOff(limit: configuration.input.maximumMessageBytes)) }
     dropped = now
+  }
+
+  /// Tells of strangers, and of a source that does not come to terms with us.
+  private func tellOfConnections() throws(ZeroMQError) {
+    let now = SteadyClock.nowNs()
+    for event in strangers.events(atNs: now) { try tell(event) }
+    let failed = receiver.failedHandshakeCount
+    guard failed > toldHandshakes, handshakeInterval.isDue(atNs: now) else { return }
+    let reason =
+      security.input.isEncrypted
+      ? "it has another key than security.input_server_key, does not know ours, or does not encrypt"
+      : "it wants CURVE (security.input_server_key), or is no ZeroMQ publisher"
+    try tell(
+      AgentEvent(
+        kind: .handshakeFailed, message: "no connection to \(inputEndpoint): \(reason)",
+        count: failed - toldHandshakes))
+    toldHandshakes = failed
   }
 
   private func refuse(_ rejection: Rejection) throws(ZeroMQError) {

@@ -15,12 +15,15 @@ struct OverlayPublisher: ~Copyable {
   private var scratch = Multipart()
 
   /// Listens at once; a busy port is an error here.
-  init(_ output: AgentConfiguration.Output, identity: RunIdentity, context: Context) throws(ZeroMQError) {
+  init(
+    _ output: AgentConfiguration.Output, security: LinkSecurity, identity: RunIdentity, context: Context
+  ) throws(ZeroMQError) {
     let socket = try Socket(.xpub, in: context)
     try socket.setVerboseSubscriptions()
     try socket.setSendHighWaterMark(output.queue)
     // Time for the last status to leave when the agent ends.
     try socket.setLinger(milliseconds: 200)
+    try socket.secure(security)
     try socket.bind(output.endpoint)
     endpoint = try socket.lastEndpoint()
     self.socket = socket

@@ -10,6 +10,10 @@ struct ConnectionKeeper: ~Copyable {
   private let endpoint: String
   private var monitor: ConnectionMonitor
   private var lostNs: UInt64?
+  /// Whether the last connection that was lost had never come about.
+  private var isUnshaken = false
+  /// Connections that ended in the handshake: keys that do not fit, or no ZeroMQ on the other side.
+  private(set) var failedHandshakes: UInt64 = 0
 
   /// Before `socket` connects to `endpoint`.
   init(_ socket: borrowing Socket, endpoint: String) throws(ZeroMQError) {
@@ -18,12 +22,21 @@ struct ConnectionKeeper: ~Copyable {
     self.monitor = monitor
   }
 
-  /// Connects again where libzmq will not; true when it did. To be called several times a second.
+  /// Connects again where libzmq will not; true when that was a connection that had worked. To be called several times a
+  /// second.
   mutating func restore(_ socket: borrowing Socket) throws(ZeroMQError) -> Bool {
-    while let event = try monitor.next() { lostNs = event == .lost ? Pacer.nowNs() : nil }
+    while let event = try monitor.next() {
+      lostNs = event == .lost ? Pacer.nowNs() : nil
+      if event == .handshakeFailed {
+        failedHandshakes += 1
+        isUnshaken = true
+      } else if event == .established {
+        isUnshaken = false
+      }
+    }
     guard let lostNs, Pacer.nowNs() - lostNs > Self.patienceNs else { return false }
     self.lostNs = nil
     try socket.reconnect(endpoint)
-    return true
+    return !isUnshaken
   }
 }

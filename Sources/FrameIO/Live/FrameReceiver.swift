@@ -21,6 +21,7 @@ public final class FrameReceiver: Sendable {
     let received = Atomic<UInt64>(0)
     let refused = Atomic<UInt64>(0)
     let cutOff = Atomic<UInt64>(0)
+    let failedHandshakes = Atomic<UInt64>(0)
     let failure = Mutex<ZeroMQError?>(nil)
   }
 
@@ -44,6 +45,7 @@ public final class FrameReceiver: Sendable {
           case .nothing:
             // A connection that was given up is silent, so here is soon enough.
             if try keeper?.restore(socket) ?? false { state.cutOff.add(1, ordering: .relaxed) }
+            state.failedHandshakes.store(keeper?.failedHandshakes ?? 0, ordering: .relaxed)
           case .tooManyParts: state.refused.add(1, ordering: .relaxed)
           case .message:
             message.receivedNs = WallClock.nowNs()
@@ -98,6 +100,9 @@ public final class FrameReceiver: Sendable {
   /// Times that the source was cut off for a part larger than `InputEndpoint.largestMessage`, or for breaking ZeroMQ's
   /// protocol; not known of sources that connect to us.
   public var cutOffCount: UInt64 { state.cutOff.load(ordering: .relaxed) }
+
+  /// Connections to the source that ended in the handshake: keys that do not fit, or no ZeroMQ there.
+  public var failedHandshakeCount: UInt64 { state.failedHandshakes.load(ordering: .relaxed) }
 
   /// Why the thread ended by itself; nil while it runs and after `stop`.
   public var failure: ZeroMQError? { state.failure.withLock { $0 } }

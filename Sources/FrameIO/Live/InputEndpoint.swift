@@ -2,7 +2,7 @@
 import ZeroMQ
 
 /// Where frames come from.
-public struct InputEndpoint: Sendable, Equatable {
+public struct InputEndpoint: Sendable {
   public enum Pattern: String, Sendable {
     /// PUB/SUB: the publisher drops what a slow subscriber does not take.
     case sub
@@ -20,10 +20,12 @@ public struct InputEndpoint: Sendable, Equatable {
   public var largestMessage: Int
   /// Messages that may wait in the socket: few where the latest frame wins, more where none may be lost.
   public var highWaterMark: Int
+  public var security: LinkSecurity
 
   public init(
     _ endpoint: String, pattern: Pattern = .sub, binds: Bool = false, topic: String = "",
-    largestMessage: Int = FrameDecoder.largestMessage, highWaterMark: Int = 4
+    largestMessage: Int = FrameDecoder.largestMessage, highWaterMark: Int = 4,
+    security: LinkSecurity = .plaintext
   ) {
     self.endpoint = endpoint
     self.pattern = pattern
@@ -31,6 +33,7 @@ public struct InputEndpoint: Sendable, Equatable {
     self.topic = topic
     self.largestMessage = largestMessage
     self.highWaterMark = highWaterMark
+    self.security = security
   }
 
   /// A socket that is bound or connected and waits up to `receiveTimeoutMs` in every call of `receive`.
@@ -46,6 +49,7 @@ public struct InputEndpoint: Sendable, Equatable {
     try socket.setReceiveHighWaterMark(highWaterMark)
     try socket.setLargestMessage(byteCount: largestMessage)
     try socket.setReceiveTimeout(milliseconds: receiveTimeoutMs)
+    try socket.secure(security)
     if pattern == .sub { try socket.subscribe(to: topic) }
     return socket
   }

@@ -15,6 +15,10 @@ public struct AgentEvent: Sendable, Equatable {
     case reloadRefused = "reload_refused"
     /// The wall clock was set: times of the frames around that moment mean nothing.
     case clockJumped = "clock_jumped"
+    /// Somebody who is not on a list of clients tried to connect.
+    case strangerRefused = "stranger_refused"
+    /// The publisher of the frames and the agent do not come to terms: keys, or no ZeroMQ there.
+    case handshakeFailed = "handshake_failed"
   }
 
   public var kind: Kind

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ZeroMQ
 
 /// What the agent says of itself once a second and to each new subscriber (`agent-status-1.0`). Counts are since its start.
 public struct AgentStatus: Sendable, Equatable {
@@ -37,6 +38,22 @@ public struct AgentStatus: Sendable, Equatable {
   public var framesPerS: Double = 0
   /// From received to published over the last frames; nil before the first.
   public var latencyMs: LatencyMs?
+  public var inputLink = LinkStatus()
+  public var outputLink = LinkStatus()
+
+  /// How a link is protected, and from whom it was.
+  public struct LinkStatus: Sendable, Equatable {
+    public var isEncrypted = false
+    /// Of a link that listens with CURVE, nil otherwise.
+    public var connections: AccessList.Counts?
+
+    public init() {}
+
+    public init(_ security: LinkSecurity) {
+      isEncrypted = security.isEncrypted
+      connections = security.accessList?.counts
+    }
+  }
 
   public struct LatencyMs: Sendable, Equatable {
     public var p50: Double
@@ -94,6 +111,26 @@ extension JSONWriter {
         $0.member("p95", latency.p95)
         $0.member("p99", latency.p99)
       }
+    }
+    object("security") { writer in
+      for (name, link) in [("input", status.inputLink), ("output", status.outputLink)] {
+        writer.dynamicKey(name)
+        writer.value(link)
+      }
+    }
+    endObject()
+  }
+
+  private mutating func value(_ link: AgentStatus.LinkStatus) {
+    beginObject()
+    member("curve", link.isEncrypted)
+    if let counts = link.connections {
+      member("accepted", counts.accepted)
+      member("refused", counts.refused)
+      member("unknown_keys", counts.unknownKeys)
+      member("keyless", counts.keyless)
+      member("last_refused_address", counts.lastRefused?.address)
+      member("last_refused_key", counts.lastRefused?.key.description)
     }
     endObject()
   }

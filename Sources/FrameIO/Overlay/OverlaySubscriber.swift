@@ -7,12 +7,16 @@ public struct OverlaySubscriber: ~Copyable {
   private var message = Multipart()
 
   /// Connects, now or when the agent starts. Topics are prefixes: `overlay` also brings `overlay.end`.
-  public init(_ endpoint: String, topics: [OverlayTopic], context: Context, timeoutMs: Int = 100) throws(ZeroMQError) {
+  public init(
+    _ endpoint: String, topics: [OverlayTopic], context: Context, timeoutMs: Int = 100,
+    security: LinkSecurity = .plaintext
+  ) throws(ZeroMQError) {
     let socket = try Socket(.sub, in: context)
     try socket.setReceiveHighWaterMark(16)
     try socket.setLargestMessage(byteCount: 1 << 28)
     try socket.setReceiveTimeout(milliseconds: timeoutMs)
     for topic in topics { try socket.subscribe(to: topic.rawValue) }
+    try socket.secure(security)
     try socket.connect(endpoint)
     self.socket = socket
   }

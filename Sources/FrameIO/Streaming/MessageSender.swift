@@ -15,6 +15,7 @@ public struct MessageSender: ~Copyable {
     try socket.setLinger(milliseconds: output.lingerMs)
     try socket.setSendTimeout(milliseconds: 50)
     if output.pattern == .publish { try socket.setVerboseSubscriptions() }
+    try socket.secure(output.security)
     try socket.bind(output.endpoint)
     endpoint = try socket.lastEndpoint()
     self.socket = socket

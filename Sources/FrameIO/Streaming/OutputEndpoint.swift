@@ -2,7 +2,7 @@
 import ZeroMQ
 
 /// Where frames go to.
-public struct OutputEndpoint: Sendable, Equatable {
+public struct OutputEndpoint: Sendable {
   public enum Pattern: Sendable {
     /// XPUB: any number of subscribers; what they do not take in time is dropped.
     case publish
@@ -16,11 +16,16 @@ public struct OutputEndpoint: Sendable, Equatable {
   public var highWaterMark: Int
   /// How long the end of the program waits until the last messages have left.
   public var lingerMs: Int
+  public var security: LinkSecurity
 
-  public init(_ endpoint: String, pattern: Pattern = .publish, highWaterMark: Int = 64, lingerMs: Int = 2000) {
+  public init(
+    _ endpoint: String, pattern: Pattern = .publish, highWaterMark: Int = 64, lingerMs: Int = 2000,
+    security: LinkSecurity = .plaintext
+  ) {
     self.endpoint = endpoint
     self.pattern = pattern
     self.highWaterMark = highWaterMark
     self.lingerMs = lingerMs
+    self.security = security
   }
 }

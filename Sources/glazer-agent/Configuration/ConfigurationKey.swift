@@ -150,6 +150,11 @@ extension ConfigurationKey {
       loopback("monitor.http", \.monitor.http),
       number("monitor.stall_s", \.monitor.stallS, 1...3600, unit: "seconds"),
       number("monitor.log_interval_s", \.monitor.logIntervalS, 0...86400, unit: "seconds"),
+      file("security.secret_key", \.security.secretKey, mayBeEmpty: true),
+      file("security.output_clients", \.security.outputClients, mayBeEmpty: true),
+      file("security.input_server_key", \.security.inputServerKey, mayBeEmpty: true),
+      file("security.input_clients", \.security.inputClients, mayBeEmpty: true),
+      flag("security.allow_plaintext", \.security.allowPlaintext),
     ]
   }
 }

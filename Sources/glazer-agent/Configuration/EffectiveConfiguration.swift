@@ -41,7 +41,10 @@ struct EffectiveConfiguration {
     }
     try apply(main)
     for key in ConfigurationKey.all {
-      guard let file = key.file, !values[keyPath: file].isEmpty else { continue }
+      // A key of CURVE that stands in place of its file's path must not come back in a message about a file.
+      guard let file = key.file, !values[keyPath: file].isEmpty, !AgentSecurity.isKey(values[keyPath: file]) else {
+        continue
+      }
       values[keyPath: file] = URL(fileURLWithPath: values[keyPath: file], relativeTo: folder).path
     }
   }

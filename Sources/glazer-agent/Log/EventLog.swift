@@ -26,7 +26,7 @@ final class EventLog {
 
   static func level(_ kind: AgentEvent.Kind) -> Logger.Level {
     switch kind {
-    case .rejected, .latticeLost, .clockJumped: .warning
+    case .rejected, .latticeLost, .clockJumped, .strangerRefused, .handshakeFailed: .warning
     case .reloadRefused: .error
     case .reloaded: .notice
     case .latticeFound, .seriesBegan: .info

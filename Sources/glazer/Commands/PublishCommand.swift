@@ -24,6 +24,7 @@ struct PublishCommand: AsyncParsableCommand {
   @Option(help: "Electron dose of a frame, e/Å².") var dose: Double?
   @Option(help: "Begin when so many subscriptions are there.") var waitSubscribers = 0
   @Flag(help: "PUSH instead of PUB: wait for the receiver, lose nothing.") var push = false
+  @OptionGroup(title: "Security") var security: ListeningSecurity
 
   func validate() throws {
     try StreamOptions.check(fps: fps, waitSubscribers: waitSubscribers, push: push)
@@ -37,10 +38,11 @@ struct PublishCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       StopSignals.install()
+      let security = try security.link(at: bind)
       let sequence = try ImageSequence(paths: images)
       _ = try sequence.page(0)
       var sender = try MessageSender(
-        OutputEndpoint(bind, pattern: push ? .push : .publish), context: try Context())
+        OutputEndpoint(bind, pattern: push ? .push : .publish, security: security), context: try Context())
       StreamStatus.say("publishing \(sequence.count) images at \(sender.endpoint)")
       guard try sender.waitForSubscribers(waitSubscribers, shouldStop: { StopSignals.received }) else { return }
       let stem = URL(fileURLWithPath: images[0]).deletingPathExtension().lastPathComponent

@@ -20,6 +20,7 @@ struct RecordCommand: AsyncParsableCommand {
   @Option(help: "End after so many frames.") var frames: UInt64?
   @Option(help: "End after so long, s.") var duration: Double?
   @Flag(help: "PULL instead of SUB: for a publisher that pushes.") var pull = false
+  @OptionGroup(title: "Security") var security: ConnectingSecurity
 
   func validate() throws {
     guard frames ?? 1 > 0 else { throw ValidationError("--frames is at least 1") }
@@ -29,7 +30,8 @@ struct RecordCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       StopSignals.install()
-      let input = InputEndpoint(connect, pattern: pull ? .pull : .sub, highWaterMark: 128)
+      let input = InputEndpoint(
+        connect, pattern: pull ? .pull : .sub, highWaterMark: 128, security: try security.link())
       let socket = try input.open(in: try Context())
       var writer = try RecordingWriter(path: output)
       StreamStatus.say("recording \(connect) to \(output)")

@@ -20,6 +20,7 @@ struct ReplayCommand: AsyncParsableCommand {
   @Flag(help: "Start again after the last message.") var loop = false
   @Option(help: "Begin when so many subscriptions are there.") var waitSubscribers = 0
   @Flag(help: "PUSH instead of PUB: wait for the receiver, lose nothing.") var push = false
+  @OptionGroup(title: "Security") var security: ListeningSecurity
 
   func validate() throws {
     try StreamOptions.check(fps: fps, waitSubscribers: waitSubscribers, push: push)
@@ -30,9 +31,10 @@ struct ReplayCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       StopSignals.install()
+      let security = try security.link(at: bind)
       var reader = try RecordingReader(path: recording)
       var sender = try MessageSender(
-        OutputEndpoint(bind, pattern: push ? .push : .publish), context: try Context())
+        OutputEndpoint(bind, pattern: push ? .push : .publish, security: security), context: try Context())
       StreamStatus.say("replaying \(recording) at \(sender.endpoint)")
       guard try sender.waitForSubscribers(waitSubscribers, shouldStop: { StopSignals.received }) else { return }
       let replayer = StreamReplayer(

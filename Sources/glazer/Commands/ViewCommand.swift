@@ -20,14 +20,25 @@ struct ViewCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("IPv4 address and port of the page; 0.0.0.0 serves every network.", valueName: "address:port"))
+    help: ArgumentHelp(
+      "IPv4 address and port of the page; 0.0.0.0 serves every network (with --allow-plaintext).",
+      valueName: "address:port"))
   var http = "127.0.0.1:8080"
+
+  @Flag(help: "Serve the page, which has no encryption and no password, to other machines too.")
+  var allowPlaintext = false
+
+  @OptionGroup(title: "Security") var security: ConnectingSecurity
 
   func run() async throws {
     try await reportingErrors {
       let address = try ViewAddress(http)
+      guard allowPlaintext || EndpointReach(host: address.host) == .machine else {
+        throw SecurityError.exposed(
+          endpoint: http, setting: "--http", encrypt: "a tunnel (ssh -L) to it", allow: "--allow-plaintext")
+      }
       let hub = ViewHub()
-      let receiver = try ViewReceiver(connect, hub: hub)
+      let receiver = try ViewReceiver(connect, hub: hub, security: try security.link())
       let server = HTTPServer(
         address: try .inet(ip4: address.host, port: address.port), logger: .disabled,
         handler: ViewServer(hub: hub).routes())

@@ -25,6 +25,8 @@ struct WatchCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Give up when no overlay comes for so long.", valueName: "seconds"))
   var timeout: Double?
 
+  @OptionGroup(title: "Security") var security: ConnectingSecurity
+
   func validate() throws {
     if let frames, frames < 1 { throw ValidationError("--frames is \(frames), expected at least 1") }
     if let timeout, !(timeout > 0) { throw ValidationError("--timeout is \(timeout), expected more than 0 seconds") }
@@ -35,7 +37,8 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   private func watch() throws {
-    var subscriber = try OverlaySubscriber(connect, topics: [.overlay, .event], context: try Context())
+    var subscriber = try OverlaySubscriber(
+      connect, topics: [.overlay, .event], context: try Context(), security: try security.link())
     var count = 0
     var last = ContinuousClock.now
     while frames.map({ count < $0 }) ?? true {

@@ -37,10 +37,11 @@ final class ViewReceiver {
   private let thread: Thread
 
   /// Opens the socket on the caller's thread, so that a bad endpoint is an error here.
-  init(_ endpoint: String, hub: ViewHub) throws(ZeroMQError) {
+  init(_ endpoint: String, hub: ViewHub, security: LinkSecurity) throws(ZeroMQError) {
     let context = try Context()
-    let loop = Loop(
-      try OverlaySubscriber(endpoint, topics: [.overlay, .status, .event, .preview], context: context), hub)
+    let subscriber = try OverlaySubscriber(
+      endpoint, topics: [.overlay, .status, .event, .preview], context: context, security: security)
+    let loop = Loop(subscriber, hub)
     thread = Thread { loop.run() }
     thread.name = "overlays"
     thread.start()
