@@ -53,6 +53,9 @@ struct AgentCommand: ParsableCommand {
       let model = try TiltModel(contentsOf: configuration.model.path)
       if checkConfig {
         print(effective.listing)
+        for difference in ModelSuitability.differences(configuration, model.trainedConditions) {
+          print("# mind: \(difference)")
+        }
         print("# \(config): good; model \(model.name), sha256 \(model.sha256.prefix(12)); \(security.summary)")
         return
       }
@@ -88,6 +91,9 @@ struct AgentCommand: ParsableCommand {
     let server = monitor(configuration.monitor, service.board, log)
     log.notice("model \(model.name), frames from \(service.inputEndpoint), overlays on \(service.outputEndpoint)")
     log.notice("\(security.summary)")
+    for difference in ModelSuitability.differences(configuration, model.trainedConditions) {
+      log.warning("\(difference)")
+    }
     try service.run(until: stop)
     server?.stop()
     log.notice("ended")

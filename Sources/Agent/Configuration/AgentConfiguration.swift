@@ -55,6 +55,8 @@ public struct AgentConfiguration: Sendable, Equatable {
 
   /// What is under the beam.
   public struct Material: Sendable, Equatable {
+    /// For example "SrTiO3"; empty when nobody tells. Held against the model's (`ModelSuitability`).
+    public var name = ""
     /// Size of the pseudo-cubic cell, nm: gives the pixel size where neither the frame nor the instrument does.
     public var pseudoCubicNm = 0.3905
 
@@ -81,6 +83,12 @@ public struct AgentConfiguration: Sendable, Equatable {
   public struct Instrument: Sendable, Equatable {
     /// Used where a frame has no `pixel_size_nm`; nil leaves it to the lattice.
     public var pixelSizeNm: Double?
+    /// Held against the model's (`ModelSuitability`); nil where nobody tells.
+    public var voltageKV: Double?
+    /// Of the probe.
+    public var semiAngleMrad: Double?
+    public var detectorInnerMrad: Double?
+    public var detectorOuterMrad: Double?
 
     public init() {}
   }

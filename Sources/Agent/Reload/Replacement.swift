@@ -14,6 +14,8 @@ public struct Replacement: @unchecked Sendable {
   let access: AccessChange?
   /// The model with its memory: nothing of it is allocated between two frames.
   let reader: CellReader
+  /// What the model was not trained for (`ModelSuitability`).
+  let differences: [String]
 
   /// Runs the model's self-test: throws what is wrong with a model that can be read and yet gives no numbers.
   public init(
@@ -22,6 +24,7 @@ public struct Replacement: @unchecked Sendable {
   ) throws(ModelSelfTest.Failure) {
     try ModelSelfTest.run(model)
     reader = CellReader(model: model)
+    differences = ModelSuitability.differences(configuration, model.trainedConditions)
     self.configuration = configuration
     self.access = access
     self.waitingForRestart = waitingForRestart
@@ -42,7 +45,10 @@ extension Replacement {
       now == before
       ? "the same model \(now.name) \(now.sha256.prefix(12))"
       : "model \(now.name) \(now.sha256.prefix(12)), before \(before.name) \(before.sha256.prefix(12))"
-    guard !waitingForRestart.isEmpty else { return "reloaded: \(model)" }
-    return "reloaded: \(model); changed, but in use only after a restart: \(waitingForRestart.joined(separator: ", "))"
+    var parts = ["reloaded: \(model)"] + differences
+    if !waitingForRestart.isEmpty {
+      parts.append("changed, but in use only after a restart: \(waitingForRestart.joined(separator: ", "))")
+    }
+    return parts.joined(separator: "; ")
   }
 }

@@ -15,6 +15,7 @@ public final class TiltModel: Sendable {
   public let network: QuantizedNetwork
   /// nil when the file does not tell.
   let trainedRange: TrainedRange?
+  public let trainedConditions: TrainedConditions
   /// nil in models without one.
   public let detectionTable: DetectionTable?
 
@@ -42,6 +43,7 @@ public final class TiltModel: Sendable {
     architecture = model.architecture
     metadata = model.metadata
     sigmaScale = model.sigmaScale
+    trainedConditions = TrainedConditions(model.metadata)
     trainedRange = TrainedRange(trainingJSON: model.metadata["training"])
     detectionTable = try DetectionTable.read(model.metadata, file: file)
   }

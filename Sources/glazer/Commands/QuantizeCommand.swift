@@ -38,6 +38,11 @@ struct QuantizeCommand: AsyncParsableCommand {
       metadata["weights_sha256"] = trained.file.sha256
       metadata["evaluation"] = result.evaluationJSON
       metadata[DetectionTable.metadataKey] = result.detection.json
+      metadata[TrainedConditions.metadataKey] =
+        TrainedConditions.Imaging(
+          voltageKV: source.design.voltageKV, semiAngleMrad: source.design.semiangleMrad,
+          detectorMrad: [source.design.innerMrad, source.design.outerMrad]
+        ).json
       metadata["quantization"] = "{\"samples\":\(samples),\"seed\":\(seed)}"
       var model = ModelFile(
         format: .int8, name: name ?? trained.file.name, architecture: trained.file.architecture,

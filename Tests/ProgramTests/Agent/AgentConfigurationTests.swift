@@ -45,9 +45,14 @@ struct AgentConfigurationTests {
       [model]
       path = "m.safetensors"
       [material]
+      name = "LaAlO3"
       pseudo_cubic_nm = 0.379
       [instrument]
       pixel_size_nm = 0.01
+      voltage_kV = 300
+      semi_angle_mrad = 25.5
+      detector_inner_mrad = 12
+      detector_outer_mrad = 25
       """, path: "agent.toml")
     var expected = AgentConfiguration()
     expected.input.endpoint = "ipc:///run/frames"
@@ -63,8 +68,13 @@ struct AgentConfigurationTests {
     expected.output.previewRateHz = 0
     expected.output.previewSide = 256
     expected.model.path = "m.safetensors"
+    expected.material.name = "LaAlO3"
     expected.material.pseudoCubicNm = 0.379
     expected.instrument.pixelSizeNm = 0.01
+    expected.instrument.voltageKV = 300
+    expected.instrument.semiAngleMrad = 25.5
+    expected.instrument.detectorInnerMrad = 12
+    expected.instrument.detectorOuterMrad = 25
     #expect(configuration == expected)
   }
 

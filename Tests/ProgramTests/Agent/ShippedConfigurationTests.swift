@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import Inference
 import Multislice
 import TestSupport
 import Testing
@@ -67,11 +68,20 @@ struct ShippedConfigurationTests {
     }
   }
 
-  @Test("the shipped choice of profiles means the defaults")
+  @Test("the shipped choice of profiles is the defaults, and what the shipped model was trained for")
   func shippedChoice() throws {
+    let composed = try EffectiveConfiguration(contentsOf: agentTOML).values
     var expected = AgentConfiguration()
     expected.model.path = folder.appendingPathComponent("models/default.safetensors").path
-    #expect(try EffectiveConfiguration(contentsOf: agentTOML).values == expected)
+    expected.material.name = "SrTiO3"
+    expected.instrument.voltageKV = 200
+    expected.instrument.semiAngleMrad = 30
+    expected.instrument.detectorInnerMrad = 11
+    expected.instrument.detectorOuterMrad = 30
+    #expect(composed == expected)
+    let trained = try TiltModel(contentsOf: composed.model.path).trainedConditions
+    #expect(trained.material == "SrTiO3" && trained.imaging != nil)
+    #expect(ModelSuitability.differences(composed, trained) == [])
   }
 
   @Test("every material that glazer knows has a profile with its pseudo-cubic cell")
@@ -79,6 +89,7 @@ struct ShippedConfigurationTests {
     #expect(try profiles("materials") == Material.known.map { "materials/\($0.name)" }.sorted())
     for material in Material.known {
       let composed = try EffectiveConfiguration(contentsOf: agentTOML, profiles: ["materials/\(material.name)"])
+      #expect(composed.values.material.name == material.name)
       #expect(abs(composed.values.material.pseudoCubicNm * 10 - material.pseudoCubicA) < 1e-9, "\(material.name)")
     }
   }
@@ -96,6 +107,9 @@ struct ShippedConfigurationTests {
     for name in try profiles("materials") + instruments {
       let result = try Program.run("glazer-agent", "--config", agentTOML, "--profile", name, "--check-config")
       #expect(result.code == 0 && result.output.contains("/profiles/\(name).toml:"), "\(name): \(result.errors)")
+      // The shipped model is for SrTiO3 at 200 kV; whoever chooses something else is told.
+      let isOther = name.hasPrefix("materials/") ? name != "materials/SrTiO3" : !name.contains(/200kV|pixel/)
+      #expect(result.output.contains("# mind: ") == isOther, "\(name)")
     }
   }
 }
