@@ -38,6 +38,7 @@ let package = Package(
 
     // Leaves
     .target(name: "CGlazerKernels", cSettings: optimizedC),
+    .target(name: "CBitshuffle", cSettings: optimizedC),
     .target(name: "CTrainingKernels", cSettings: optimizedC),
     .target(name: "CWaveKernels", cSettings: optimizedC),
     .target(name: "GlazerCore", swiftSettings: optimizedSwift),
@@ -66,7 +67,8 @@ let package = Package(
     // Input and output
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
     .target(
-      name: "FrameIO", dependencies: ["GlazerCore", "ZeroMQ", "CTIFF", "CLZ4", "CZSTD"], swiftSettings: optimizedSwift),
+      name: "FrameIO", dependencies: ["GlazerCore", "ZeroMQ", "CBitshuffle", "CLZ4", "CTIFF", "CZSTD"],
+      swiftSettings: optimizedSwift),
     .target(name: "Drawing", dependencies: ["GlazerCore", "CPNG"], swiftSettings: optimizedSwift),
 
     // Orchestration
@@ -107,7 +109,9 @@ let package = Package(
       name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"],
       swiftSettings: optimizedSwift),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-    .testTarget(name: "FrameIOTests", dependencies: ["FrameIO", "ZeroMQ", "TestSupport"]),
+    .testTarget(
+      name: "FrameIOTests", dependencies: ["FrameIO", "CBitshuffle", "ZeroMQ", "TestSupport"],
+      resources: [.copy("Dialects/Fixtures")]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing", "CPNG", "TestSupport"]),
     .testTarget(
       name: "AgentTests", dependencies: ["Agent", "Emulator", "FrameIO", "Inference", "TestSupport", "ZeroMQ"]),

@@ -16,6 +16,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   /// Where frames come from.
   public struct Input: Sendable, Equatable {
     public enum SocketKind: String, Sendable, CaseIterable { case sub, pull }
+    public enum Dialect: String, Sendable, CaseIterable { case auto, native, simplon, stream2 }
 
     public var endpoint = "tcp://127.0.0.1:5555"
     public var socket = SocketKind.sub
@@ -23,6 +24,10 @@ public struct AgentConfiguration: Sendable, Equatable {
     public var bind = false
     /// Prefix of the topic part to subscribe to; empty takes everything. For `sub` only.
     public var topic = ""
+    /// How messages are read: `auto` takes each for what it looks like.
+    public var dialect = Dialect.auto
+    /// Of a stream2 frame with several channels the one that is read; empty for its first.
+    public var channel = ""
     /// A peer that sends a larger message is cut off.
     public var maximumMessageBytes = 512 << 20
     /// A series that sends nothing for so long is over, seconds.

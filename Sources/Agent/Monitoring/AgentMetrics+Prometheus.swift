@@ -37,6 +37,8 @@ extension PrometheusText {
     for (reason, count) in zip(RejectionReason.allCases, metrics.rejected) {
       sample("glazer_rejected_total", [("reason", reason.rawValue)], count: count)
     }
+    single(
+      "glazer_series_starts_total", .counter, "Messages that began a series.", count: metrics.seriesStarts)
     single("glazer_series_ends_total", .counter, "Messages that ended a series.", count: metrics.seriesEnds)
     single(
       "glazer_frame_gaps_total", .counter, "Frame numbers that never arrived: lost before they reached this box.",

@@ -13,6 +13,7 @@ public struct AgentMetrics: Sendable {
   public var received: UInt64 = 0
   public var gap: UInt64 = 0
   public var skipped: UInt64 = 0
+  public var seriesStarts: UInt64 = 0
   public var seriesEnds: UInt64 = 0
   /// In the order of `RejectionReason.allCases`.
   public var rejected: [UInt64] = Array(repeating: 0, count: RejectionReason.allCases.count)
@@ -50,6 +51,7 @@ public struct AgentMetrics: Sendable {
     received = counters.received
     gap = counters.total.gap
     skipped = counters.total.skipped
+    seriesStarts = counters.seriesStarts
     seriesEnds = counters.seriesEnds
     for index in rejected.indices { rejected[index] = counters.rejected[index] }
   }

@@ -9,6 +9,7 @@ public enum FrameCheck {
   /// `minimumSide` in pixels; rows below `validRows` count as missing.
   public static func rejection(of frame: Frame, minimumSide: Int) -> Rejection? {
     let image = frame.image
+    if frame.header.validRows == 0 { return Rejection(.noValidPixels, "no row is valid") }
     guard image.width >= minimumSide, image.height >= minimumSide else {
       return Rejection(
         .tooSmall,

@@ -23,7 +23,7 @@ public final class Pipeline {
   private var configuration: AgentConfiguration
   private let registrar: Registrar
   private var reader: CellReader
-  private var decoder = FrameDecoder()
+  private var decoder: FrameDecoder
   private var lattices = LatticeStateMachine()
   private var lattice: Lattice?
 
@@ -33,6 +33,7 @@ public final class Pipeline {
     settings.pseudoCubicNm = configuration.material.pseudoCubicNm
     registrar = Registrar(settings: settings)
     reader = CellReader(model: model)
+    decoder = FrameDecoder(configuration.input)
     header = OverlayHeader(
       agent: identity.agent, run: identity.run, seq: 0, source: "", series: nil, frame: 0,
       image: OverlayImage(width: 0, height: 0, pixelSizeNm: nil, pixelSizeFrom: nil),
@@ -54,6 +55,7 @@ public final class Pipeline {
       registrar.settings.pseudoCubicNm = configuration.material.pseudoCubicNm
       seriesEnded()
     }
+    if configuration.input != self.configuration.input { decoder = FrameDecoder(configuration.input) }
     self.configuration = configuration
     self.reader = reader
     header.model = OverlayModel(name: reader.model.name, sha256: reader.model.sha256)
@@ -77,7 +79,12 @@ public final class Pipeline {
     header.times.received = receivedNs
     header.times.started = WallClock.nowNs()
     do throws(FrameError) {
-      if case .seriesEnd(let name) = try decoder.decode(parts: parts, into: &frame) {
+      switch try decoder.decode(parts: parts, into: &frame, receivedNs: receivedNs) {
+      case .frame: break
+      case .seriesStart(let name):
+        counters.seriesStarted()
+        return .seriesStart(series: name)
+      case .seriesEnd(let name):
         counters.seriesEnded()
         return .seriesEnd(series: name)
       }
@@ -88,6 +95,9 @@ public final class Pipeline {
     }
     counters.frameArrived(
       source: frame.header.source, series: frame.header.series, frame: frame.header.frame, skipped: skipped)
+    // Of a scan that is under way only the rows that it has come to are looked at.
+    frame.hideMissingRows()
+    defer { frame.showMissingRows() }
     do throws(Rejection) {
       try read()
       return .overlay
@@ -120,7 +130,7 @@ public final class Pipeline {
     header.frame = frame.header.frame
     header.times.source = frame.header.timeNs ?? 0
     header.image = OverlayImage(
-      width: frame.image.width, height: frame.image.height, pixelSizeNm: registration.pixelSize.nm,
+      width: frame.image.width, height: frame.height, pixelSizeNm: registration.pixelSize.nm,
       pixelSizeFrom: OverlayImage.PixelSizeOrigin(registration.pixelSize.source),
       rotationRad: frame.header.rotationRad ?? 0)
     header.lattice = OverlayLattice(
@@ -132,7 +142,7 @@ public final class Pipeline {
   /// The lattice of `frame`, and whether it was followed from the frame before.
   private func register(_ pixelSize: PixelSize?) throws(Rejection) -> (registration: Registration, followed: Bool) {
     let scene = LatticeStateMachine.Scene(
-      source: frame.header.source, series: frame.header.series, width: frame.image.width, height: frame.image.height)
+      source: frame.header.source, series: frame.header.series, width: frame.image.width, height: frame.height)
     var plan = lattices.begin(scene)
     if plan == .track, let lattice {
       do throws(RegistrationError) {
@@ -179,5 +189,20 @@ extension OverlayImage.PixelSizeOrigin {
     case .option: self = .configuration
     case .lattice: self = .lattice
     }
+  }
+}
+
+extension FrameDecoder {
+  /// As the configuration wants it; leftovers of a series are dropped until another has been silent as long as ends one.
+  init(_ input: AgentConfiguration.Input) {
+    let dialect: FrameDialect? =
+      switch input.dialect {
+      case .auto: nil
+      case .native: .native
+      case .simplon: .simplon
+      case .stream2: .stream2
+      }
+    self.init(
+      dialect: dialect, channel: input.channel.isEmpty ? nil : input.channel, leftoverSilenceS: input.silenceS)
   }
 }

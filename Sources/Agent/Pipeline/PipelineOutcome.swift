@@ -6,6 +6,8 @@ public enum PipelineOutcome: Sendable, Equatable {
   /// `Pipeline.header` and `Pipeline.cells` hold an overlay to publish.
   case overlay
   case rejected(Rejection)
+  /// The source said that a series begins; the name where it gave one.
+  case seriesStart(series: String?)
   /// The source said that its series is over; the name where it gave one.
   case seriesEnd(series: String?)
 }

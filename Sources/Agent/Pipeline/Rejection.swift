@@ -40,6 +40,7 @@ extension Rejection {
     switch error {
     case .sizeOutOfRange(let width, let height):
       self.init(max(width, height) > FrameDecoder.sides.upperBound ? .oversized : .tooSmall, error.description)
+    case .leftover: self.init(.leftover, error.description)
     case .headerTooLarge: self.init(.oversized, error.description)
     default: self.init(.malformed, error.description)
     }

@@ -164,6 +164,11 @@ public final class AgentService {
   private func handle(_ outcome: PipelineOutcome) throws(ZeroMQError) {
     let frame = pipeline.frame.header
     switch outcome {
+    case .seriesStart(let name):
+      try publish(series.began())
+      pipeline.seriesEnded()
+      try tell(AgentEvent(kind: .seriesBegan, message: name.map { "series \($0) begins" } ?? "a series begins", series: name))
+      return
     case .seriesEnd(let name):
       try publish(series.announced(series: name))
       return
@@ -175,7 +180,7 @@ public final class AgentService {
     switch outcome {
     case .overlay: try publishOverlay()
     case .rejected(let rejection): try publish(rejection, of: frame)
-    case .seriesEnd: break
+    case .seriesStart, .seriesEnd: break
     }
     if case .rejected(let rejection) = outcome, rejection.isMessage { return }
     if previewInterval.isDue(atNs: SteadyClock.nowNs()) {

@@ -9,6 +9,8 @@ public struct InputCounters: Sendable, Equatable {
   public private(set) var rejected: [UInt64] = Array(repeating: 0, count: RejectionReason.allCases.count)
   /// Sums over the run.
   public private(set) var total = OverlayInput()
+  /// Messages that began a series.
+  public private(set) var seriesStarts: UInt64 = 0
   /// Messages that ended a series.
   public private(set) var seriesEnds: UInt64 = 0
   /// Since the last `takeRecent`.
@@ -22,7 +24,7 @@ public struct InputCounters: Sendable, Equatable {
 
   public static func == (l: InputCounters, r: InputCounters) -> Bool {
     l.received == r.received && l.rejected == r.rejected && l.total == r.total && l.seriesEnds == r.seriesEnds
-      && l.recent == r.recent
+      && l.seriesStarts == r.seriesStarts && l.recent == r.recent
   }
 
   /// A frame reached the pipeline after `skipped` others that were replaced in the mailbox.
@@ -43,6 +45,12 @@ public struct InputCounters: Sendable, Equatable {
     unnumbered = 0
   }
 
+  /// A message that begins a series reached the pipeline. It takes no frame number.
+  public mutating func seriesStarted() {
+    received += 1
+    seriesStarts += 1
+  }
+
   /// A message that ends a series reached the pipeline. It takes no frame number.
   public mutating func seriesEnded() {
     received += 1
@@ -53,7 +61,8 @@ public struct InputCounters: Sendable, Equatable {
   public mutating func messageRefused(_ reason: RejectionReason, skipped: UInt64) {
     received += 1
     addSkipped(skipped)
-    unnumbered += 1
+    // The number of a leftover is one of another series.
+    if reason != .leftover { unnumbered += 1 }
     reject(reason)
   }
 

@@ -25,6 +25,9 @@ public struct SeriesTracker: Sendable {
     return ended
   }
 
+  /// The source says that a series begins: whatever runs is over, also where a series of the same name begins anew.
+  public mutating func began() -> OverlayEnd? { end(.newSeries) }
+
   public mutating func overlayPublished() { current?.overlays += 1 }
 
   /// The source says that a series is over. A name that is not the running one's ends nothing.

@@ -50,8 +50,8 @@ public final class FrameReceiver: Sendable {
           case .message:
             message.receivedNs = WallClock.nowNs()
             state.received.add(1, ordering: .relaxed)
-            let endsSeries = SeriesEnd.ends(message.parts)
-            state.mailbox.put(&message, keeps: endsSeries)
+            let isMark = SeriesMark.isMark(message.parts)
+            state.mailbox.put(&message, keeps: isMark)
           }
         } catch {
           state.failure.withLock { $0 = error }

@@ -18,4 +18,6 @@ public enum RejectionReason: String, Sendable, CaseIterable {
   case noLattice = "no_lattice"
   /// The lattice was found, and no B column has its patch inside the image.
   case noCells = "no_cells"
+  /// The message belongs to a series that is over, or to another one than the source has announced.
+  case leftover
 }

@@ -36,7 +36,7 @@ public struct StreamReplayer: Sendable {
     replay: repeat {
       while try reader.next(into: &message) {
         if progress.messages == 0 { dueNs = Pacer.nowNs() }
-        let isFrame = message.withParts { parts in (try? WireMessage(parts: parts))?.pixels != nil }
+        let isFrame = message.withParts { parts in WireFacts(parts: parts).isFrame }
         switch timing {
         case .original(let rate):
           if let recordedNs {

@@ -23,11 +23,28 @@ struct ArrayLayout {
         throw .unsupportedEncoding(encoding.excerpt)
       }
     }
-    (height, width) = try Self.size(fields.shape)
+    let (sides, count) = try Self.sides(fields.shape, expected: Self.nativeShape)
+    // After any number of leading ones (a stack of one frame).
+    guard count >= 2, (0..<count - 2).allSatisfy({ sides[$0] == 1 }) else {
+      throw Self.invalidShape(fields.shape, expected: Self.nativeShape)
+    }
+    (width, height) = (Int(sides[count - 1]), Int(sides[count - 2]))
+    try check()
+  }
+
+  /// Throws when the size is out of bounds.
+  init(width: Int, height: Int, pixelType: PixelType, isBigEndian: Bool) throws(FrameError) {
+    (self.width, self.height, self.pixelType, self.isBigEndian) = (width, height, pixelType, isBigEndian)
+    try check()
+  }
+
+  private func check() throws(FrameError) {
     guard FrameDecoder.sides.contains(width), FrameDecoder.sides.contains(height) else {
       throw .sizeOutOfRange(width: width, height: height)
     }
   }
+
+  private static let nativeShape = "[height, width]"
 
   private static func isBigEndian(_ value: JSONSlice?) throws(FrameError) -> Bool {
     guard let value else { return false }
@@ -36,30 +53,30 @@ struct ArrayLayout {
     throw .invalidField("endianness", found: value.excerpt, expected: "\"little\" or \"big\"")
   }
 
-  /// [height, width], after any number of leading ones (a stack of one frame).
-  private static func size(_ shape: JSONSlice?) throws(FrameError) -> (height: Int, width: Int) {
+  /// Up to four sides of a `shape`, none below 0.
+  static func sides(
+    _ shape: JSONSlice?, expected: String
+  ) throws(FrameError) -> (sides: SIMD4<Int32>, count: Int) {
     guard let shape else { throw .missingField("shape") }
-    func invalid() -> FrameError { .invalidField("shape", found: shape.excerpt, expected: "[height, width]") }
-    guard shape.kind == .array else { throw invalid() }
+    guard shape.kind == .array else { throw invalidShape(shape, expected: expected) }
     var elements = JSONScanner(shape.bytes)
-    var height = 1
-    var width = 1
+    var sides = SIMD4<Int32>()
     var count = 0
     do throws(JSONScanner.Failure) {
       while let element = try elements.nextElement() {
-        // Sides are bounded by the caller; here they only must not overflow on the way.
-        guard let side = element.integer, (0...Int64(Int32.max)).contains(side), count < 4, height == 1 || count < 2
-        else {
-          count = 0
-          break
+        guard let side = element.integer, let side = Int32(exactly: side), side >= 0, count < 4 else {
+          throw .malformed(0)
         }
-        (height, width) = (width, Int(side))
+        sides[count] = side
         count += 1
       }
     } catch {
-      throw invalid()
+      throw invalidShape(shape, expected: expected)
     }
-    guard count >= 2 else { throw invalid() }
-    return (height, width)
+    return (sides, count)
+  }
+
+  static func invalidShape(_ shape: JSONSlice?, expected: String) -> FrameError {
+    .invalidField("shape", found: shape?.excerpt ?? "absent", expected: expected)
   }
 }

@@ -5,12 +5,14 @@ import ZeroMQ
 /// What a message on the input stream was.
 public enum FrameMessage: Sendable, Equatable {
   case frame
+  /// An acquisition begins; takes no frame number.
+  case seriesStart(series: String?)
   /// The acquisition is over; its name where the message said so.
   case seriesEnd(series: String?)
 }
 
-/// Turns wire messages into frames: `[topic]` `[JSON header]` `[raw pixels]`, the header a superset of pyzmq's `send_array`
-/// and of PSI's `array-1.0`. Says what the message says: frames of one value or without any value are data here.
+/// Turns wire messages of any dialect into frames. Says what the message says: frames of one value or without any value
+/// are data here.
 public struct FrameDecoder: Sendable {
   /// Largest header, bytes.
   public static let largestHeader = 64 * 1024
@@ -21,12 +23,30 @@ public struct FrameDecoder: Sendable {
   /// Longest name of a source or series, bytes.
   public static let longestName = 256
 
-  /// Name of a source that gives none.
-  private let defaultSource: String
+  /// The only dialect that is taken; nil takes each message for what it looks like.
+  private let dialect: FrameDialect?
+  private let native: NativeDialect
+  private var simplon: SimplonDialect
+  private var stream2: Stream2Dialect
+  private var gate: SeriesGate?
+  private var unpacker = Unpacker()
   /// Number of the next frame for publishers that do not count (plain `send_array`).
   private var nextFrame: Int64 = 0
+  /// What a message says before it is known to be good; keeps the names, so that they take no memory again.
+  private var header = FrameHeader.unknown
 
-  public init(defaultSource: String = "frames") { self.defaultSource = defaultSource }
+  /// `channel` is the one of several of a stream2 frame, by default its first. With `leftoverSilenceS` (seconds) messages
+  /// of a series that is over are refused, see `SeriesGate`: what a live agent wants, and a reader of recordings does not.
+  public init(
+    defaultSource: String = "frames", dialect: FrameDialect? = nil, channel: String? = nil,
+    leftoverSilenceS: Double? = nil
+  ) {
+    self.dialect = dialect
+    native = NativeDialect(defaultSource: defaultSource)
+    simplon = SimplonDialect(source: defaultSource)
+    stream2 = Stream2Dialect(channel: channel)
+    gate = leftoverSilenceS.map { SeriesGate(silenceNs: UInt64(max(0, min($0, 1e9)) * 1e9)) }
+  }
 
   /// Decodes a received message. On an error `frame` is unchanged. See `decode(parts:into:)`.
   public mutating func decode(
@@ -46,50 +66,68 @@ public struct FrameDecoder: Sendable {
   /// the largest frame and its names have not changed. On an error `frame` is unchanged. O(bytes).
   ///
   /// A header without `source` or `frame` gets the default source and a running number. Without `pixel_size_nm`, `fov_nm`
-  /// over the width is the pixel size.
+  /// over the width is the pixel size. `receivedNs`, nanoseconds of any clock, is for the leftovers of a series.
   public mutating func decode(
-    parts: UnsafeBufferPointer<UnsafeRawBufferPointer>, into frame: inout Frame
+    parts: UnsafeBufferPointer<UnsafeRawBufferPointer>, into frame: inout Frame, receivedNs: UInt64 = 0
   ) throws(FrameError) -> FrameMessage {
-    let message = try WireMessage(parts: parts)
-    let fields = try HeaderFields.read(message.header)
-    if let type = fields.messageType {
-      if type.hasPrefix("series_end-1.") { return .seriesEnd(series: try fields.name("series", fields.series)) }
-      guard type.hasPrefix("array-1.") else { throw .unknownMessageType(type.excerpt) }
+    let parts = MessageParts(parts)
+    // Looked for whatever the dialect: a pickle is refused by name.
+    let detected = try FrameDialect.detect(parts)
+    let dialect = self.dialect ?? detected
+    let message = try read(parts, in: dialect)
+    let scope = scope(dialect)
+    switch message {
+    case .start(let series):
+      gate?.began(scope, series: series, atNs: receivedNs)
+      return .seriesStart(series: series)
+    case .end(let source, let series):
+      try gate?.ended(dialect == .native ? source : scope, series: series, atNs: receivedNs)
+      return .seriesEnd(series: series)
+    case .frame(let array):
+      try gate?.admit(scope, series: header.series, frame: header.frame, atNs: receivedNs)
+      try fill(&frame, from: array, facts: facts(dialect))
+      if header.isLast { try gate?.ended(scope, series: header.series, atNs: receivedNs) }
+      return .frame
     }
-    guard let pixels = message.pixels else { throw .partCount(found: parts.count) }
-    let layout = try ArrayLayout(of: fields)
-    guard pixels.count == layout.byteCount else {
-      throw .byteCountMismatch(
-        width: layout.width, height: layout.height, pixelType: layout.pixelType, found: pixels.count)
-    }
-    try fields.update(&frame.header, defaultSource: defaultSource, nextFrame: nextFrame, layout: layout)
-    nextFrame = frame.header.frame &+ 1
-
-    frame.saturationLevel = layout.pixelType.saturationLevel
-    frame.image.resize(width: layout.width, height: layout.height)
-    frame.image.pixels.withUnsafeMutableBufferPointer { output in
-      let rows = frame.header.validRows ?? layout.height
-      let valid = rows * layout.width
-      PixelWidening.widen(
-        UnsafeRawBufferPointer(rebasing: pixels[..<(valid * layout.pixelType.byteCount)]), of: layout.pixelType,
-        swapped: layout.isBigEndian, into: output)
-      for i in valid..<output.count { output[i] = .nan }
-    }
-    return .frame
   }
-}
 
-/// The parts of a message by meaning.
-struct WireMessage {
-  var header: UnsafeRawBufferPointer
-  var pixels: UnsafeRawBufferPointer?
+  private mutating func read(_ parts: MessageParts, in dialect: FrameDialect) throws(FrameError) -> DialectMessage {
+    switch dialect {
+    case .native: try native.read(parts, into: &header, nextFrame: nextFrame)
+    case .simplon: try simplon.read(parts, into: &header, unpacker: &unpacker)
+    case .stream2: try stream2.read(parts, into: &header, unpacker: &unpacker)
+    }
+  }
 
-  /// A first part that does not begin with `{` is a topic.
-  init(parts: UnsafeBufferPointer<UnsafeRawBufferPointer>) throws(FrameError) {
-    guard let first = parts.first else { throw .partCount(found: 0) }
-    let start = first.first == UInt8(ascii: "{") || parts.count == 1 ? 0 : 1
-    guard (1...2).contains(parts.count - start) else { throw .partCount(found: parts.count) }
-    header = parts[start]
-    pixels = parts.count - start == 2 ? parts[start + 1] : nil
+  /// Whose series the gate keeps apart: sources in native; a SIMPLON stream has one detector.
+  private func scope(_ dialect: FrameDialect) -> String { dialect == .native ? header.source : "" }
+
+  private func facts(_ dialect: FrameDialect) -> DetectorFacts? {
+    switch dialect {
+    case .native: nil
+    case .simplon: simplon.facts
+    case .stream2: stream2.facts
+    }
+  }
+
+  /// Unpacks and widens the pixels; only then is anything in `frame` changed.
+  private mutating func fill(_ frame: inout Frame, from array: PackedArray, facts: DetectorFacts?) throws(FrameError) {
+    let layout = array.layout
+    let header = header
+    try unpacker.withUnpacked(array) { bytes in
+      frame.header = header
+      frame.saturationLevel = layout.pixelType.saturationLevel
+      frame.image.resize(width: layout.width, height: layout.height)
+      frame.image.pixels.withUnsafeMutableBufferPointer { output in
+        let valid = (header.validRows ?? layout.height) * layout.width
+        PixelWidening.widen(
+          UnsafeRawBufferPointer(rebasing: bytes[..<(valid * layout.pixelType.byteCount)]), of: layout.pixelType,
+          swapped: layout.isBigEndian, into: output)
+        facts?.mark(output, layout: layout)
+        for i in valid..<output.count { output[i] = .nan }
+      }
+      if let facts { frame.saturationLevel = facts.saturationLevel(of: layout.pixelType) }
+    }
+    nextFrame = header.frame &+ 1
   }
 }

@@ -3,7 +3,9 @@ import GlazerCore
 
 /// Why a message is not a frame.
 public enum FrameError: DiagnosableError, Equatable {
-  case partCount(found: Int)
+  case partCount(found: Int, expected: String)
+  /// Python's own serialisation, which runs code when it is read; it never is.
+  case pickle(byteCount: Int)
   case headerTooLarge(byteCount: Int)
   case headerTruncated(byteCount: Int)
   case headerMalformed(offset: Int)
@@ -11,11 +13,19 @@ public enum FrameError: DiagnosableError, Equatable {
   case headerNotUTF8
   case missingField(String)
   case invalidField(String, found: String, expected: String)
-  case unknownMessageType(String)
+  case unknownMessageType(String, expected: String)
   case unsupportedPixelType(String)
   case unsupportedEncoding(String)
   case sizeOutOfRange(width: Int, height: Int)
   case byteCountMismatch(width: Int, height: Int, pixelType: PixelType, found: Int)
+  case cborTruncated(offset: Int)
+  case cborMalformed(offset: Int, expected: String)
+  case cborTooDeep(offset: Int)
+  case unsupportedArray(String, expected: String)
+  case compression(String, expected: String)
+  case unknownChannel(String, expected: String)
+  /// A message of a series that is over, or of another one than the source has announced.
+  case leftover(series: String, running: String?)
 
   /// A short fixed word for counters and events; several facts may share one.
   public var reason: String {
@@ -33,14 +43,26 @@ public enum FrameError: DiagnosableError, Equatable {
     case .sizeOutOfRange(let width, let height):
       max(width, height) > FrameDecoder.sides.upperBound ? "oversized" : "undersized"
     case .byteCountMismatch: "shape-mismatch"
+    case .pickle: "pickle"
+    case .cborTruncated: "truncated-cbor"
+    case .cborMalformed, .cborTooDeep: "malformed-cbor"
+    case .unsupportedArray: "array"
+    case .compression: "compression"
+    case .unknownChannel: "channel"
+    case .leftover: "leftover"
     }
   }
 
   public var category: ErrorCategory { .badData }
 
+  /// A name on one line.
+  private static func shown(_ name: String) -> String { String(name.prefix(60).map { $0.isNewline ? " " : $0 }) }
+
   public var description: String {
     switch self {
-    case .partCount(let found): "message of \(found) parts, expected [topic] header pixels"
+    case .partCount(let found, let expected): "message of \(found) parts, expected \(expected)"
+    case .pickle(let count):
+      "a Python pickle of \(count) bytes, which is never read; expected a JSON header and raw pixels (send_array), or CBOR"
     case .headerTooLarge(let count): "header of \(count) bytes, expected at most \(FrameDecoder.largestHeader)"
     case .headerTruncated(let count): "header ends early, after \(count) bytes"
     case .headerMalformed(let offset): "header is not JSON at byte \(offset)"
@@ -48,13 +70,22 @@ public enum FrameError: DiagnosableError, Equatable {
     case .headerNotUTF8: "header is not UTF-8"
     case .missingField(let name): "header without \(name)"
     case .invalidField(let name, let found, let expected): "header field \(name) is \(found), expected \(expected)"
-    case .unknownMessageType(let found): "message of type \(found), expected array-1.0 or series_end-1.0"
+    case .unknownMessageType(let found, let expected): "message of type \(found), expected \(expected)"
     case .unsupportedPixelType(let found):
       "pixels of type \(found), expected one of \(PixelType.allCases.map(\.rawValue).joined(separator: ", "))"
     case .unsupportedEncoding(let found): "pixels encoded as \(found), expected raw pixels (encoding none)"
     case .sizeOutOfRange(let width, let height):
       "frame of \(width) x \(height) pixels, expected \(FrameDecoder.sides.lowerBound) to "
         + "\(FrameDecoder.sides.upperBound) a side"
+    case .cborTruncated(let offset): "CBOR ends early, at byte \(offset)"
+    case .cborMalformed(let offset, let expected): "CBOR at byte \(offset) is not \(expected)"
+    case .cborTooDeep(let offset): "CBOR nests deeper than \(CBORReader.largestDepth) levels at byte \(offset)"
+    case .unsupportedArray(let found, let expected): "array is \(found), expected \(expected)"
+    case .compression(let found, let expected): "compressed pixels: \(found), expected \(expected)"
+    case .unknownChannel(let name, let expected): "no channel \(name), expected \(expected)"
+    case .leftover(let series, let running):
+      running.map { "leftover of series \(Self.shown(series)) while series \(Self.shown($0)) runs" }
+        ?? "leftover of series \(Self.shown(series)), which is over"
     case .byteCountMismatch(let width, let height, let type, let found):
       "\(found) bytes of pixels, expected \(width * height * type.byteCount) for \(width) x \(height) \(type.rawValue)"
     }

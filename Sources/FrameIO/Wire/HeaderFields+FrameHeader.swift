@@ -51,7 +51,7 @@ extension HeaderFields {
     return try name(field, value)
   }
 
-  private func integer(
+  func integer(
     _ field: String, _ value: JSONSlice?, in range: ClosedRange<Int64>
   ) throws(FrameError) -> Int64? {
     guard let value else { return nil }
@@ -62,7 +62,7 @@ extension HeaderFields {
     return number
   }
 
-  private func finite(_ field: String, _ value: JSONSlice?) throws(FrameError) -> Double? {
+  func finite(_ field: String, _ value: JSONSlice?) throws(FrameError) -> Double? {
     guard let value else { return nil }
     guard let number = value.double else {
       throw .invalidField(field, found: value.excerpt, expected: "a finite number")
@@ -70,7 +70,7 @@ extension HeaderFields {
     return number
   }
 
-  private func positive(_ field: String, _ value: JSONSlice?) throws(FrameError) -> Double? {
+  func positive(_ field: String, _ value: JSONSlice?) throws(FrameError) -> Double? {
     guard let value else { return nil }
     guard let number = value.double, number > 0 else {
       throw .invalidField(field, found: value.excerpt, expected: "a number above 0")
@@ -78,7 +78,7 @@ extension HeaderFields {
     return number
   }
 
-  private func boolean(_ field: String, _ value: JSONSlice?) throws(FrameError) -> Bool? {
+  func boolean(_ field: String, _ value: JSONSlice?) throws(FrameError) -> Bool? {
     guard let value else { return nil }
     guard let flag = value.boolean else {
       throw .invalidField(field, found: value.excerpt, expected: "true or false")

@@ -22,17 +22,25 @@ struct HeaderFields {
 
   /// Reads a header. The slices point into `bytes`. Of a key that comes twice the later one counts, as in Python.
   static func read(_ bytes: UnsafeRawBufferPointer) throws(FrameError) -> HeaderFields {
+    var fields = HeaderFields()
+    try scan(bytes) { fields.take($0, $1) }
+    return fields
+  }
+
+  /// Calls `visit` with every key and value of a header that is not null.
+  static func scan(
+    _ bytes: UnsafeRawBufferPointer, _ visit: (_ key: JSONSlice, _ value: JSONSlice) -> Void
+  ) throws(FrameError) {
     guard bytes.count <= FrameDecoder.largestHeader else {
-      // A large part that is no JSON at all (pixels without a header, a pickle) is that, and not a large header.
+      // A large part that is no JSON at all (pixels without a header) is that, and not a large header.
       guard bytes.first == UInt8(ascii: "{") else { throw .headerMalformed(offset: 0) }
       throw .headerTooLarge(byteCount: bytes.count)
     }
     guard isUTF8(bytes) else { throw .headerNotUTF8 }
-    var fields = HeaderFields()
     var scanner = JSONScanner(bytes)
     do throws(JSONScanner.Failure) {
       try scanner.scanObject { key, value in
-        if value.kind != .null { fields.take(key, value) }
+        if value.kind != .null { visit(key, value) }
       }
     } catch {
       switch error {
@@ -41,7 +49,6 @@ struct HeaderFields {
       case .tooDeep(let offset): throw .headerTooDeep(offset: offset)
       }
     }
-    return fields
   }
 
   private mutating func take(_ key: JSONSlice, _ value: JSONSlice) {

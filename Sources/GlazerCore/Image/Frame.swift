@@ -48,9 +48,32 @@ public struct Frame: Sendable, Equatable {
   /// Values at or above this are saturated: the largest value of the stored integer type; nil for float pixels.
   public var saturationLevel: Float?
 
+  /// Rows of the scan that `image` lacks at the moment; see `hideMissingRows`.
+  public private(set) var hiddenRows = 0
+
   public init(header: FrameHeader, image: Image, saturationLevel: Float? = nil) {
     self.header = header
     self.image = image
     self.saturationLevel = saturationLevel
+  }
+
+  /// Height of the whole scan, pixels.
+  public var height: Int { image.height + hiddenRows }
+
+  /// Leaves in `image` the rows that have been scanned, so that whoever looks for a lattice or for cells finds them there
+  /// only. The lattice of those is that of the whole: rows begin at the top.
+  public mutating func hideMissingRows() {
+    guard let rows = header.validRows, rows < image.height else { return }
+    hiddenRows = image.height - rows
+    image.resize(width: image.width, height: rows)
+  }
+
+  /// The whole image again, NaN in the rows that were hidden.
+  public mutating func showMissingRows() {
+    guard hiddenRows > 0 else { return }
+    let valid = image.pixels.count
+    image.resize(width: image.width, height: height)
+    for i in valid..<image.pixels.count { image.pixels[i] = .nan }
+    hiddenRows = 0
   }
 }

@@ -136,6 +136,8 @@ extension ConfigurationKey {
       choice("input.socket", \.input.socket),
       flag("input.bind", \.input.bind),
       text("input.topic", \.input.topic, mayBeEmpty: true),
+      choice("input.dialect", \.input.dialect),
+      text("input.channel", \.input.channel, mayBeEmpty: true),
       whole("input.maximum_message_bytes", \.input.maximumMessageBytes, 1 << 10...1 << 32, unit: "bytes"),
       number("input.silence_s", \.input.silenceS, 0.1...86400, unit: "seconds"),
       text("output.endpoint", \.output.endpoint),

@@ -3,6 +3,7 @@ import Foundation
 
 /// The Python on the PATH, for tests against other people's packages.
 enum Python {
+  static let hasZeroMQ = (try? run("import zmq")) != nil
   static let hasMCAP = (try? run("import mcap")) != nil
 
   struct Failure: Error { var output: String }

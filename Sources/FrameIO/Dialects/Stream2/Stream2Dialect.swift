@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+
+/// Version 2 of the stream interface of DECTRIS detectors: each message one CBOR map of `type` start, image or end
+/// (https://github.com/dectris/documentation, stream_v2/README.md).
+///
+/// The source of a frame is its channel. Its series is `series_unique_id`, or `series_id` where there is none: numbers
+/// begin anew when the detector does.
+struct Stream2Dialect: Sendable {
+  /// The channel that is read; nil for the first of each frame.
+  let channel: String?
+  private(set) var facts = DetectorFacts()
+  /// `series_date` as it was last met, and what it means: frames of a series repeat it.
+  private var date = Stream2Date()
+
+  init(channel: String?) { self.channel = channel }
+
+  mutating func read(
+    _ parts: MessageParts, into header: inout FrameHeader, unpacker: inout Unpacker
+  ) throws(FrameError) -> DialectMessage {
+    guard parts.count == 1 else { throw .partCount(found: parts.totalCount, expected: "one CBOR map") }
+    let fields = try Stream2Fields(parts[0])
+    guard let type = fields.type else { throw .missingField("type") }
+    if type.equals("image") { return .frame(try image(fields, into: &header)) }
+    if type.equals("start") {
+      facts = try start(fields, unpacker: &unpacker)
+      return .start(series: try series(fields))
+    }
+    if type.equals("end") { return .end(source: nil, series: try series(fields)) }
+    throw .unknownMessageType(type.excerpt, expected: "start, image or end")
+  }
+
+  private func start(_ fields: Stream2Fields, unpacker: inout Unpacker) throws(FrameError) -> DetectorFacts {
+    var facts = DetectorFacts()
+    facts.largestCount = fields.saturationValue.map { Double($0) }
+    if let mask = fields.pixelMask, let found = try? Stream2Array.find(mask, channel: channel) {
+      // A mask of another channel only, or an empty map, is no mask of this one.
+      try facts.mask.take(found.array, unpacker: &unpacker)
+    }
+    if let userData = fields.userData { facts.scan = try ScanFacts(userData: userData) }
+    return facts
+  }
+
+  private mutating func image(_ fields: Stream2Fields, into header: inout FrameHeader) throws(FrameError) -> PackedArray {
+    guard let data = fields.data else { throw .missingField("data") }
+    guard let number = fields.imageID.flatMap({ Int64(exactly: $0) }), number < .max else {
+      throw .invalidField(
+        "image_id", found: fields.imageID.map { "\($0)" } ?? "absent", expected: "a whole number below 2^63 - 1")
+    }
+    let (name, array) = try Stream2Array.find(data, channel: channel)
+    let scan = try fields.userData.map { (data) throws(FrameError) in try ScanFacts(userData: data) } ?? ScanFacts()
+    try scan.apply(to: &header, series: facts.scan, layout: array.layout)
+    try FrameHeader.set(&header.source, to: name, field: "data")
+    if let id = fields.seriesUniqueID {
+      var series = header.series ?? ""
+      try FrameHeader.set(&series, to: id, field: "series_unique_id")
+      header.series = series
+    } else {
+      header.series = fields.seriesID.map { "\($0)" }
+    }
+    header.frame = number
+    header.timeNs = fields.seriesDate.flatMap { date.nanoseconds($0, after: fields.stopTime) }
+    return array
+  }
+
+  private func series(_ fields: Stream2Fields) throws(FrameError) -> String? {
+    guard let id = fields.seriesUniqueID else { return fields.seriesID.map { "\($0)" } }
+    var name = ""
+    try FrameHeader.set(&name, to: id, field: "series_unique_id")
+    return name
+  }
+}
