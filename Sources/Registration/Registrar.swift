@@ -37,11 +37,50 @@ public final class Registrar {
       settings: settings, pixelSizeNm: pixelSize?.nm, peakWidth: 2 / Double(spectrum.patchSide))
     let found = try search.best(among: peaks)
     let middle = Vector2(Double(image.width - 1) / 2, Double(image.height - 1) / 2)
-    let start = found.direct(origin: middle).canonical
+    let best = rightSize(found, isPossible: search.isPossible) { self.measure(image, $0, origin: middle) }
+    flattened.load(image, scale: FlattenedImage.scale(pseudoCubicPx: best.start.pseudoCubicPx))
+    return try refine(best.start, pixelSize: pixelSize)
+  }
+
+  /// A lattice and how its mean cell looks.
+  private struct Candidate {
+    var lattice: ReciprocalLattice
+    var start: Lattice
+    /// `MeanCell.strangeness` and `oddShare`.
+    var strangeness: Double
+    var oddShare: Double
+  }
+
+  /// The lattice near `lattice` that holds most power, and how its mean cell looks.
+  private func measure(_ image: Image, _ lattice: ReciprocalLattice, origin: Vector2) -> Candidate {
+    let start = lattice.direct(origin: origin).canonical
     flattened.load(image, scale: FlattenedImage.scale(pseudoCubicPx: start.pseudoCubicPx))
-    // Twice: the second time tiles are demodulated where the peaks are.
-    let rough = fitPhases(start)
-    return try refine(rough.imageLattice(flattened, origin: middle), pixelSize: pixelSize)
+    let fit = fitPhases(start)
+    let cell = MeanCell(fit.factors)
+    return Candidate(
+      lattice: lattice, start: fit.imageLattice(flattened, origin: origin), strangeness: cell.strangeness,
+      oddShare: cell.oddShare)
+  }
+
+  /// The one of the lattices that fit the shape of a perovskite's, each turned by 90° and √2 larger than the one before,
+  /// that `found` belongs to, whose mean cell has something in its odd rows and looks like a perovskite's.
+  private func rightSize(
+    _ found: ReciprocalLattice, isPossible: (ReciprocalLattice) -> Bool, measure: (ReciprocalLattice) -> Candidate
+  ) -> Candidate {
+    var best = measure(found)
+    var isSmaller = false
+    while best.strangeness > Self.familiarStrangeness || best.oddShare < Self.leastOddShare {
+      guard isPossible(best.lattice.turnedSmaller) else { break }
+      let smaller = measure(best.lattice.turnedSmaller)
+      guard smaller.strangeness < best.strangeness else { break }
+      best = smaller
+      isSmaller = true
+    }
+    // In a small image wide peaks hide the odd rows. Tilts put a little there that does not look like a perovskite.
+    guard !isSmaller, isPossible(found.turnedLarger) else { return best }
+    let larger = measure(found.turnedLarger)
+    let looksRight = larger.strangeness < min(Self.familiarStrangeness, best.strangeness + 0.1)
+    return looksRight && larger.oddShare > 1.5 * Self.leastOddShare ? larger : best
   }
 
   /// The lattice of `image` when it is that of the frame before, moved by less than half a cell and slightly changed.
@@ -85,17 +124,17 @@ public final class Registrar {
   /// B columns becomes the new origin.
   private func refine(_ start: Lattice, pixelSize: PixelSize?) throws(RegistrationError) -> Registration {
     let fit = fitPhases(start)
-    let cell = MeanCell(fit.factors)
-    guard cell.skewness < Self.largestSkewness else { throw .brightColumns(skewness: cell.skewness) }
-    guard cell.hasBrightFieldSites else { throw .unclearContrast(skewness: cell.skewness) }
-    let site = fit.position(cell.siteB.u, cell.siteB.v)
-    let lattice = fit.imageLattice(flattened, origin: flattened.imagePosition(site)).moved(nearest: start.origin)
-    let confidence = cell.confidence(
-      tiles, fit: fit,
-      cellsAcross: Double(min(flattened.width, flattened.height) * flattened.scale) / lattice.pseudoCubicPx)
+    let cellsAcross =
+      Double(min(flattened.width, flattened.height) * flattened.scale) / start.pseudoCubicPx
+    let cell = MeanCell(fit.factors, noise: SiteNoise.relative(tiles, fit: fit, cellsAcross: cellsAcross))
+    guard cell.strangeness < Self.largestStrangeness else { throw .unclearContrast(distance: cell.strangeness) }
+    guard cell.darkFieldProbability < 0.5 else { throw .brightColumns(skewness: cell.skewness) }
+    let confidence = cell.siteConfidence
     guard confidence >= settings.minimumSiteConfidence else {
       throw .ambiguousSites(confidence: confidence, required: settings.minimumSiteConfidence)
     }
+    let site = fit.position(cell.siteB.u, cell.siteB.v)
+    let lattice = fit.imageLattice(flattened, origin: flattened.imagePosition(site)).moved(nearest: start.origin)
     fitter.fit(flattened, lattice: lattice, cell: cell, into: &columns)
     let correction = LatticeCorrection(lattice, &columns, scratch: &scratch)
     let poorFraction = Double(correction.poorCount) / Double(max(1, correction.columnCount))
@@ -106,11 +145,17 @@ public final class Registrar {
     return Registration(
       lattice: correction.lattice, pixelSize: pixelSize ?? size, siteConfidence: confidence,
       residualPx: correction.residualPx, columnCount: correction.columnCount, poorColumnCount: correction.poorCount,
+      contrast: max(cell.siteValues[0], cell.siteValues[1]) < 0 ? .darkColumns : .turned,
       contrastSkewness: cell.skewness, driftPx: .zero)
   }
 
-  /// Mean cells more skewed than this are those of bright columns (`MeanCell.skewness`).
-  private static let largestSkewness = 0.5
+  /// Mean cells further than this from all that are known are no perovskite's (`MeanCell.strangeness`): random ones are
+  /// about 0.8 off.
+  private static let largestStrangeness = 0.6
+
+  /// Nearly all emulated cells are nearer than this to a template, and have more power in odd rows up to ±25 Å of defocus.
+  private static let familiarStrangeness = 0.3
+  private static let leastOddShare = 0.02
 
   private func fitPhases(_ start: Lattice) -> LatticePhaseFit {
     let reciprocal = ReciprocalLattice(of: start).scaled(by: Double(flattened.scale))

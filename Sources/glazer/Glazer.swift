@@ -20,6 +20,7 @@ struct GlazerCommand: AsyncParsableCommand {
       RecordCommand.self,
       RecoverCommand.self,
       RegisterCommand.self,
+      RegisterStudyCommand.self,
       ReplayCommand.self,
       SimulateCommand.self,
       StructureCommand.self,

@@ -7,8 +7,8 @@ public struct Registration: Sendable, Equatable {
   /// nearest to where the previous origin was.
   public var lattice: Lattice
   public var pixelSize: PixelSize
-  /// 0 … 1: how sure it is that the origin stands on a B column and not on an A-O column, an oxygen column or the gap.
-  /// It is the probability that the brightest of the four sites is the gap, from the scatter between parts of the image.
+  /// 0 … 1: how sure it is that the origin stands on a B column and not on an A-O column, an oxygen column or the gap:
+  /// the probability among what emulated perovskites look like (`SiteTable`), given the noise of the mean cell.
   public var siteConfidence: Double
   /// Root mean square distance of the B columns found in the image from their lattice points, pixels, both directions
   /// together; columns that were given up as poor do not count. Noise and distortion of the scan are both in it.
@@ -16,12 +16,11 @@ public struct Registration: Sendable, Equatable {
   /// B columns that were fitted, and those of them that are poor (`ColumnFits.isPoor`).
   public var columnCount: Int
   public var poorColumnCount: Int
+  public var contrast: ColumnContrast
   /// Third standardised moment of the mean cell: negative for dark columns on a bright ground.
   public var contrastSkewness: Double
   /// Movement of the crystal since the previous lattice, pixels; zero unless tracked.
   public var driftPx: Vector2
-
-  public var contrast: ColumnContrast { contrastSkewness < 0 ? .darkColumns : .brightColumns }
 
   /// Angle of `lattice.a` from image x, clockwise on the screen, radians in (−π/2, π/2] for a canonical lattice.
   public var rotationRad: Double { lattice.a.angle }
@@ -47,6 +46,8 @@ public struct Registration: Sendable, Equatable {
 public enum ColumnContrast: String, Sendable, Codable {
   /// Annular bright field near focus.
   case darkColumns = "dark columns"
+  /// Annular bright field where defocus has turned B or A-O columns bright.
+  case turned = "turned by defocus"
   /// Annular dark field.
   case brightColumns = "bright columns"
 }

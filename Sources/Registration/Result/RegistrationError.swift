@@ -18,10 +18,10 @@ public enum RegistrationError: DiagnosableError, Equatable {
   case noPerovskiteLattice(peaks: Int, closest: ClosestLattice?)
   /// The lattice has the right shape and another size than the material: wrong pixel size or wrong material.
   case unexpectedCell(measuredNm: Double, expectedNm: Double, tolerance: Double)
-  /// The lattice is there, the columns are bright on dark: dark field, or thick or defocused bright field.
+  /// The lattice is there, the columns are bright on dark: dark field or inverted contrast.
   case brightColumns(skewness: Double)
-  /// The lattice is there, but the columns are not all dark: defocus has turned the contrast of some.
-  case unclearContrast(skewness: Double)
+  /// The lattice is there, but its mean cell looks like that of no perovskite in bright or dark field.
+  case unclearContrast(distance: Double)
   /// B columns cannot be told from the other columns.
   case ambiguousSites(confidence: Double, required: Double)
   /// Most of the image does not follow the lattice that was found: several grains, or a small crystal.
@@ -70,13 +70,14 @@ public enum RegistrationError: DiagnosableError, Equatable {
         100 * tolerance) + " (wrong pixel size or material?)"
     case .brightColumns(let skewness):
       return String(
-        format: "not ABF contrast: columns are bright on dark (skewness of the mean cell %+.2f, below 0.5 expected)",
-        skewness)
-    case .unclearContrast(let skewness):
+        format:
+          "not ABF contrast: columns are bright on dark, dark columns expected (dark field or inverted; skewness of the "
+          + "mean cell %+.2f)", skewness)
+    case .unclearContrast(let distance):
       return String(
         format:
-          "no clear ABF contrast: B and A columns are not both dark, as expected near focus (skewness of the mean "
-          + "cell %+.2f)", skewness)
+          "no ABF contrast: the mean cell is unlike that of any perovskite (distance %.2f from the nearest, below 0.6 "
+          + "expected)", distance)
     case .ambiguousSites(let confidence, let required):
       return String(
         format: "B columns cannot be told from the others: confidence %.2f, at least %.2f expected", confidence,

@@ -84,6 +84,9 @@ struct LatticeSearch {
       lattice.shearDegrees / settings.shearToleranceDegrees)
   }
 
+  /// Of a shape and size that is looked for.
+  func isPossible(_ lattice: ReciprocalLattice) -> Bool { misfit(lattice) <= 1 && hasExpectedSize(lattice) }
+
   private func hasExpectedSize(_ lattice: ReciprocalLattice) -> Bool {
     guard let pixelSizeNm else { return true }
     return abs(lattice.pseudoCubicPx * pixelSizeNm / settings.pseudoCubicNm - 1) <= settings.cellTolerance

@@ -43,4 +43,10 @@ struct ReciprocalLattice: Equatable {
   var shearDegrees: Double { abs(abs(b.angle(from: a)) - .pi / 2) * 180 / .pi }
   /// Side of the pseudo-cubic cell of the same area, pixels: area = a_pc² / √2.
   var pseudoCubicPx: Double { (Double(2).squareRoot() / abs(a.cross(b))).squareRoot() }
+
+  /// The lattice turned by 90° with a cell √2 smaller that also fits the shape of a [110] projection: its reflections are
+  /// those of even k of this one. A search that is taken in by noise finds this lattice where the smaller one is true.
+  var turnedSmaller: ReciprocalLattice { ReciprocalLattice(a: 2 * b, b: a) }
+  /// The same with a cell √2 larger, which explains whatever this one does.
+  var turnedLarger: ReciprocalLattice { ReciprocalLattice(a: b, b: 0.5 * a) }
 }
