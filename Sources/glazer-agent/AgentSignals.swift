@@ -9,8 +9,9 @@ final class AgentSignals {
 
   /// `reload` is called on a queue of its own, never twice at a time: what comes while it runs makes one more call.
   init(_ stop: StopRequest, reload: @escaping @Sendable () -> Void) {
-    let ends = [SIGTERM, SIGINT].map { Self.source($0, .global()) { stop.request() } }
-    sources = ends + [Self.source(SIGHUP, DispatchQueue(label: "reload"), reload)]
+    // Of low priority: reading and trying a model takes no time from frames.
+    let ends = [SIGTERM, SIGINT].map { Self.source($0, .global(qos: .utility)) { stop.request() } }
+    sources = ends + [Self.source(SIGHUP, DispatchQueue(label: "reload", qos: .utility), reload)]
   }
 
   deinit { for source in sources { source.cancel() } }
