@@ -23,6 +23,7 @@ struct GlazerCommand: AsyncParsableCommand {
       RegisterStudyCommand.self,
       ReplayCommand.self,
       SimulateCommand.self,
+      StatusCommand.self,
       StructureCommand.self,
       SynthesizeCommand.self,
       TrainCommand.self,

@@ -13,6 +13,7 @@ extension AgentMetrics {
     page.input(self)
     page.output(self)
     page.lattice(self)
+    page.links(self)
     page.reloads(self)
     if let process { page.process(process) }
     return page.text
@@ -75,6 +76,22 @@ extension PrometheusText {
     single(
       "glazer_lattice_residual_pixels", .gauge, "Rms distance of the columns from the lattice in the last frame.",
       value: metrics.residualPx)
+  }
+
+  fileprivate mutating func links(_ metrics: AgentMetrics) {
+    let links = [("input", metrics.inputLink), ("output", metrics.outputLink)]
+    family("glazer_link_encrypted", .gauge, "1 where the link uses CURVE.")
+    for (name, link) in links { sample("glazer_link_encrypted", [("link", name)], count: link.isEncrypted ? 1 : 0) }
+    family("glazer_connections_accepted_total", .counter, "Connections with a key on the list, of links that listen.")
+    for (name, link) in links {
+      sample("glazer_connections_accepted_total", [("link", name)], count: link.connections?.accepted ?? 0)
+    }
+    family("glazer_connections_refused_total", .counter, "Strangers, by what they came with.")
+    for (name, link) in links {
+      let (unknown, keyless) = (link.connections?.unknownKeys ?? 0, link.connections?.keyless ?? 0)
+      sample("glazer_connections_refused_total", [("link", name), ("reason", "unknown_key")], count: unknown)
+      sample("glazer_connections_refused_total", [("link", name), ("reason", "keyless")], count: keyless)
+    }
   }
 
   fileprivate mutating func reloads(_ metrics: AgentMetrics) {

@@ -35,6 +35,10 @@ public struct AgentMetrics: Sendable {
   public var driftPx = Vector2.zero
   public var residualPx = 0.0
 
+  /// As of the last status.
+  public var inputLink = AgentStatus.LinkStatus()
+  public var outputLink = AgentStatus.LinkStatus()
+
   public var reloads: UInt64 = 0
   public var reloadsRefused: UInt64 = 0
   /// True from a refused reload to the next good one: the files on the disk are not what runs.

@@ -13,11 +13,15 @@ struct AgentMonitor {
   private var clock = ClockWatch()
   /// The clock was set since the last overlay: the times of the next one mean nothing.
   private var isClockSuspect = false
+  /// Sums over the overlays since the last status that told them.
+  private var stages = StageSums()
+  private var lattice: AgentStatus.LatticeState?
   private var overlays: UInt64 = 0
   private var cells = 0
   /// Overlays and time of the last status that gave a rate, and that rate.
   private var rateFrom: (overlays: UInt64, ns: UInt64)
   private var framesPerS = 0.0
+  private var stageMs: AgentStatus.StageMs?
 
   init(identity: RunIdentity, model: OverlayModel, board: MonitorBoard, security: AgentSecurity) {
     self.security = security
@@ -40,7 +44,11 @@ struct AgentMonitor {
     overlays += 1
     self.cells = cells
     board.update { $0.published(header, cells: cells, isTimed: !isClockSuspect) }
-    if !isClockSuspect { latencies.add(ms: Stage.total.seconds(header.times) * 1000) }
+    lattice = AgentStatus.LatticeState(driftPx: header.lattice.driftPx, residualPx: header.lattice.residualPx)
+    if !isClockSuspect {
+      latencies.add(ms: Stage.total.seconds(header.times) * 1000)
+      stages.add(header.times)
+    }
     isClockSuspect = false
   }
 
@@ -87,6 +95,7 @@ struct AgentMonitor {
     if now - rateFrom.ns > 900_000_000 {
       framesPerS = Double(overlays - rateFrom.overlays) * 1e9 / Double(now - rateFrom.ns)
       rateFrom = (overlays, now)
+      stageMs = stages.takeMeans()
     }
     var status = AgentStatus(
       agent: identity.agent, run: identity.run, timeNs: WallClock.nowNs(), uptimeS: Double(now - startNs) / 1e9,
@@ -106,6 +115,9 @@ struct AgentMonitor {
     status.latencyMs = latencies.percentiles()
     status.inputLink = AgentStatus.LinkStatus(security.input)
     status.outputLink = AgentStatus.LinkStatus(security.output)
+    status.stageMs = stageMs
+    status.lattice = lattice
+    board.update { ($0.inputLink, $0.outputLink) = (status.inputLink, status.outputLink) }
     board.show(status)
     return status
   }
@@ -118,5 +130,26 @@ extension AgentStatus.State {
     case .locked: self = .locked
     case .lost: self = .lost
     }
+  }
+}
+
+/// Adds up the times of a few frames, for their means.
+private struct StageSums {
+  private var frames = 0.0
+  private var sumS = InlineArray<5, Double>(repeating: 0)
+
+  mutating func add(_ times: OverlayTimes) {
+    frames += 1
+    for stage in Stage.allCases { sumS[stage.rawValue] += stage.seconds(times) }
+  }
+
+  /// Nil where no frame came since the last call.
+  mutating func takeMeans() -> AgentStatus.StageMs? {
+    defer { self = StageSums() }
+    guard frames > 0 else { return nil }
+    func mean(_ stage: Stage) -> Double { sumS[stage.rawValue] / frames * 1000 }
+    return AgentStatus.StageMs(
+      queued: mean(.queued), registration: mean(.registration), inference: mean(.inference),
+      publication: mean(.publication))
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
 import ZeroMQ
 
 /// What the agent says of itself once a second and to each new subscriber (`agent-status-1.0`). Counts are since its start.
@@ -52,6 +53,35 @@ public struct AgentStatus: Sendable, Equatable {
     public init(_ security: LinkSecurity) {
       isEncrypted = security.isEncrypted
       connections = security.accessList?.counts
+    }
+  }
+
+  /// Where the time went, mean over the frames since the status before; nil where there were none.
+  public var stageMs: StageMs?
+  /// Movement of the lattice since the frame before, pixels, and how well it fits; nil before the first overlay.
+  public var lattice: LatticeState?
+
+  public struct StageMs: Sendable, Equatable {
+    public var queued: Double
+    public var registration: Double
+    public var inference: Double
+    public var publication: Double
+
+    public init(queued: Double, registration: Double, inference: Double, publication: Double) {
+      self.queued = queued
+      self.registration = registration
+      self.inference = inference
+      self.publication = publication
+    }
+  }
+
+  public struct LatticeState: Sendable, Equatable {
+    public var driftPx: Vector2
+    public var residualPx: Double
+
+    public init(driftPx: Vector2, residualPx: Double) {
+      self.driftPx = driftPx
+      self.residualPx = residualPx
     }
   }
 
@@ -110,6 +140,23 @@ extension JSONWriter {
         $0.member("p50", latency.p50)
         $0.member("p95", latency.p95)
         $0.member("p99", latency.p99)
+      }
+    }
+    if let stages = status.stageMs {
+      object("stage_ms") {
+        $0.member("queued", stages.queued)
+        $0.member("registration", stages.registration)
+        $0.member("inference", stages.inference)
+        $0.member("publication", stages.publication)
+      }
+    }
+    if let lattice = status.lattice {
+      object("lattice") {
+        $0.array("drift_px") {
+          $0.value(lattice.driftPx.x)
+          $0.value(lattice.driftPx.y)
+        }
+        $0.member("residual_px", lattice.residualPx)
       }
     }
     object("security") { writer in

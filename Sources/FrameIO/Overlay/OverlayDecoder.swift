@@ -78,6 +78,19 @@ public enum OverlayDecoder {
       source: wire.source, series: wire.series, frame: wire.frame, count: wire.count)
   }
 
+  /// `[status][header]`
+  public static func decodeStatus(_ parts: [[UInt8]]) throws(OverlayError) -> AgentStatus {
+    guard parts.count == 2 else { throw .tooFewParts(found: parts.count) }
+    return try decodeStatus(json: parts[1])
+  }
+
+  /// The JSON of a status by itself.
+  public static func decodeStatus(json: [UInt8]) throws(OverlayError) -> AgentStatus {
+    let wire: WireStatus = try header(json)
+    guard wire.htype == AgentStatus.htype else { throw .wrongType(found: wire.htype) }
+    return try wire.status()
+  }
+
   private static func header<Wire: Decodable>(_ bytes: [UInt8]) throws(OverlayError) -> Wire {
     guard bytes.count <= maximumHeaderBytes else {
       throw .headerTooLarge(bytes: bytes.count, limit: maximumHeaderBytes)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GlazerCore
+import ZeroMQ
 
 /// The JSON of an overlay as it stands on the wire, where names are in snake case.
 struct WireOverlay: Decodable {
@@ -88,4 +89,75 @@ struct WireEvent: Decodable {
   var reason, source, series: String?
   var frame: Int64?
   var count: UInt64
+}
+
+/// The JSON of a status as it stands on the wire.
+struct WireStatus: Decodable {
+  struct Input: Decodable {
+    var received, gap, skipped: UInt64
+    /// By reason; those that this version does not know are passed over.
+    var rejected: [String: UInt64]
+  }
+  struct LatencyMs: Decodable { var p50, p95, p99: Double }
+  struct StageMs: Decodable { var queued, registration, inference, publication: Double }
+  struct LatticePart: Decodable {
+    var driftPx: [Double]
+    var residualPx: Double?
+  }
+  struct Security: Decodable { var input, output: Link? }
+  struct Link: Decodable {
+    var curve: Bool
+    var accepted, unknownKeys, keyless: UInt64?
+
+    /// Without who was refused last.
+    var status: AgentStatus.LinkStatus {
+      var status = AgentStatus.LinkStatus()
+      status.isEncrypted = curve
+      guard let accepted, let unknownKeys, let keyless else { return status }
+      var counts = AccessList.Counts()
+      (counts.accepted, counts.unknownKeys, counts.keyless) = (accepted, unknownKeys, keyless)
+      status.connections = counts
+      return status
+    }
+  }
+
+  var htype, agent, run, state: String
+  var timeNs: UInt64
+  var uptimeS: Double
+  var source, series: String?
+  var frame: Int64?
+  var model: WireOverlay.Model
+  var input: Input
+  var overlays: UInt64
+  var cells: Int
+  var framesPerS: Double
+  var latencyMs: LatencyMs?
+  var stageMs: StageMs?
+  var lattice: LatticePart?
+  var security: Security?
+
+  func status() throws(OverlayError) -> AgentStatus {
+    guard let state = AgentStatus.State(rawValue: state) else {
+      throw .headerUnreadable(reason: "\"state\" is \"\(state.prefix(40))\", which is not known")
+    }
+    var status = AgentStatus(
+      agent: agent, run: run, timeNs: timeNs, uptimeS: uptimeS, state: state,
+      model: OverlayModel(name: model.name, sha256: model.sha256))
+    (status.source, status.series, status.frame) = (source, series, frame)
+    (status.received, status.gap, status.skipped) = (input.received, input.gap, input.skipped)
+    status.rejected = RejectionReason.allCases.map { input.rejected[$0.rawValue] ?? 0 }
+    (status.overlays, status.cells, status.framesPerS) = (overlays, cells, framesPerS)
+    status.latencyMs = latencyMs.map { AgentStatus.LatencyMs(p50: $0.p50, p95: $0.p95, p99: $0.p99) }
+    status.stageMs = stageMs.map {
+      AgentStatus.StageMs(
+        queued: $0.queued, registration: $0.registration, inference: $0.inference, publication: $0.publication)
+    }
+    if let lattice, lattice.driftPx.count == 2 {
+      status.lattice = AgentStatus.LatticeState(
+        driftPx: Vector2(lattice.driftPx[0], lattice.driftPx[1]), residualPx: lattice.residualPx ?? .nan)
+    }
+    if let link = security?.input?.status { status.inputLink = link }
+    if let link = security?.output?.status { status.outputLink = link }
+    return status
+  }
 }

@@ -15,6 +15,8 @@ public final class AccessList: Sendable {
     public var keyless: UInt64 = 0
     /// The last refused key and where it came from; nobody's without a key is known.
     public var lastRefused: Refusal?
+
+    public init() {}
   }
 
   public struct Refusal: Sendable, Equatable {

@@ -32,6 +32,7 @@ struct ViewCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      StopSignals.install()
       let address = try ViewAddress(http)
       guard allowPlaintext || EndpointReach(host: address.host) == .machine else {
         throw SecurityError.exposed(
@@ -51,7 +52,13 @@ struct ViewCommand: AsyncParsableCommand {
         throw ViewError.cannotListen(address: http, reason: reason(error))
       }
       FileHandle.standardError.write(Data("glazer: live page at http://\(address.host):\(address.port)/\n".utf8))
-      try await serving.value
+      // SIGTERM and SIGINT are how it is meant to end.
+      let watching = Task {
+        while !StopSignals.received { try await Task.sleep(for: .milliseconds(50)) }
+        await server.stop()
+      }
+      defer { watching.cancel() }
+      do { try await serving.value } catch  where StopSignals.received {}
       withExtendedLifetime(receiver) {}
     }
   }

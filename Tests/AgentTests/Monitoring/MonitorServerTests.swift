@@ -1,52 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 import FrameIO
+import TestSupport
 import Testing
 
 @testable import Agent
-
-/// A plain client: what is sent is sent as it stands, and what comes is read to the end.
-struct PlainClient {
-  let descriptor: Int32
-
-  init(_ address: LoopbackAddress) throws {
-    struct Refused: Error {}
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var target = address.socketAddress
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    let isConnected = withUnsafePointer(to: &target) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
-    guard isConnected else { throw Refused() }
-  }
-
-  func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-  }
-
-  /// Everything up to the end of the connection.
-  func readAll() -> String {
-    var all: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let count = recv(descriptor, &buffer, buffer.count, 0)
-      guard count > 0 else { break }
-      all += buffer[..<count]
-    }
-    close(descriptor)
-    return String(decoding: all, as: UTF8.self)
-  }
-
-  static func get(_ path: String, _ address: LoopbackAddress, method: String = "GET") throws -> String {
-    let client = try PlainClient(address)
-    client.write("\(method) \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
-    return client.readAll()
-  }
-}
 
 @Suite("Monitor over HTTP", .serialized)
 struct MonitorServerTests {
@@ -60,25 +18,25 @@ struct MonitorServerTests {
   func answers() throws {
     let server = try server()
     defer { server.stop() }
-    #expect(try PlainClient.get("/readyz", server.address).hasPrefix("HTTP/1.1 503 "))
-    #expect(try PlainClient.get("/healthz", server.address).hasPrefix("HTTP/1.1 200 OK\r\n"))
-    #expect(try PlainClient.get("/metrics", server.address).hasPrefix("HTTP/1.1 503 "))
+    #expect(try PlainClient.get("/readyz", server.address.port).hasPrefix("HTTP/1.1 503 "))
+    #expect(try PlainClient.get("/healthz", server.address.port).hasPrefix("HTTP/1.1 200 OK\r\n"))
+    #expect(try PlainClient.get("/metrics", server.address.port).hasPrefix("HTTP/1.1 503 "))
     board.show(AgentMetrics(identity: RunIdentity(), model: OverlayModel(name: "m", sha256: "s")))
     board.enter(.ready)
     board.turned(atNs: SteadyClock.nowNs())
-    let ready = try PlainClient.get("/readyz?verbose", server.address)
+    let ready = try PlainClient.get("/readyz?verbose", server.address.port)
     #expect(ready.hasPrefix("HTTP/1.1 200 OK\r\n") && ready.hasSuffix("\r\n\r\nsockets open, model loaded\n"))
-    let metrics = try PlainClient.get("/metrics", server.address)
+    let metrics = try PlainClient.get("/metrics", server.address.port)
     let body = try #require(metrics.range(of: "\r\n\r\n")).upperBound
     #expect(metrics.contains("Content-Type: text/plain; version=0.0.4") && metrics.contains("Connection: close"))
     let page = try Exposition(String(metrics[body...]))
     #expect(page.value("glazer_ready") == 1 && (page.value("process_open_fds") ?? 0) > 3)
     // A header of the body's length, and no body.
-    let head = try PlainClient.get("/metrics", server.address, method: "HEAD")
+    let head = try PlainClient.get("/metrics", server.address.port, method: "HEAD")
     #expect(head.hasSuffix("\r\n\r\n") && head.contains("Content-Length: "))
-    #expect(try PlainClient.get("/status", server.address).hasPrefix("HTTP/1.1 503 "))
-    #expect(try PlainClient.get("/etc/passwd", server.address).hasPrefix("HTTP/1.1 404 "))
-    #expect(try PlainClient.get("/metrics", server.address, method: "POST").hasPrefix("HTTP/1.1 405 "))
+    #expect(try PlainClient.get("/status", server.address.port).hasPrefix("HTTP/1.1 503 "))
+    #expect(try PlainClient.get("/etc/passwd", server.address.port).hasPrefix("HTTP/1.1 404 "))
+    #expect(try PlainClient.get("/metrics", server.address.port, method: "POST").hasPrefix("HTTP/1.1 405 "))
   }
 
   @Test("a loop that stands still is not healthy, and still ready")
@@ -96,18 +54,18 @@ struct MonitorServerTests {
   func hostile() throws {
     let server = try server()
     defer { server.stop() }
-    let silent = try (0..<40).map { _ in try PlainClient(server.address) }
-    for client in silent.prefix(20) { client.write("GET /hea") }
-    let open = try PlainClient(server.address)
+    let silent = try (0..<24).map { _ in try PlainClient(server.address.port) }
+    for client in silent.prefix(10) { client.write("GET /hea") }
+    let open = try PlainClient(server.address.port)
     // All places are taken; whoever leaves makes room for who waits.
     open.write("GET /healthz HTTP/1.0\n\n")
     for client in silent { close(client.descriptor) }
     #expect(open.readAll().hasPrefix("HTTP/1.1 200 "))
 
-    let large = try PlainClient(server.address)
+    let large = try PlainClient(server.address.port)
     large.write("GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 9000))
     #expect(large.readAll().hasPrefix("HTTP/1.1 431 "))
-    let nonsense = try PlainClient(server.address)
+    let nonsense = try PlainClient(server.address.port)
     nonsense.write("\u{1}\u{2}\n\n")
     #expect(nonsense.readAll().hasPrefix("HTTP/1.1 400 "))
   }

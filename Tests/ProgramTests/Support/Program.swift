@@ -17,12 +17,15 @@ final class Program: @unchecked Sendable {
 
   /// Starts `name` from the build directory, or a program of the system by its path. Output goes to files, so that a
   /// program that writes much never waits for its reader.
-  init(_ name: String, _ arguments: [String], in folder: String? = nil) throws {
+  init(
+    _ name: String, _ arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
+  ) throws {
     directory = try TemporaryDirectory()
     (output, errors) = (directory.file("output"), directory.file("errors"))
     let isPath = name.hasPrefix("/")
     process.executableURL = isPath ? URL(fileURLWithPath: name) : Self.products.appendingPathComponent(name)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try Self.create(output)
@@ -46,6 +49,7 @@ final class Program: @unchecked Sendable {
     return Result(code: isLate ? -1 : process.terminationStatus, output: read(output), errors: read(errors))
   }
 
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
   func terminate() { process.terminate() }
   func interrupt() { process.interrupt() }
   var isRunning: Bool { process.isRunning }
@@ -64,6 +68,9 @@ final class Program: @unchecked Sendable {
     }
     return false
   }
+
+  /// Where a built program lies.
+  static func path(_ name: String) -> String { products.appendingPathComponent(name).path }
 
   /// The directory that holds the test bundle and the programs built with it.
   private static let products: URL = {
