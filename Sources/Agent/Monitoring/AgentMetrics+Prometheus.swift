@@ -31,7 +31,8 @@ extension PrometheusText {
   fileprivate mutating func input(_ metrics: AgentMetrics) {
     single(
       "glazer_messages_received_total", .counter,
-      "Messages taken in or replaced: published + skipped + rejected + series ends.", count: metrics.received)
+      "Messages taken in or replaced: published + skipped + rejected + beginnings and ends of series.",
+      count: metrics.received)
     family("glazer_frames_skipped_total", .counter, "Frames that arrived and were not looked at, by reason.")
     sample("glazer_frames_skipped_total", [("reason", "newer_frame")], count: metrics.skipped)
     family("glazer_rejected_total", .counter, "Messages and frames that were refused, by reason.")

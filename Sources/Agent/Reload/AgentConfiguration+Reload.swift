@@ -5,6 +5,8 @@ extension AgentConfiguration {
   /// next start; a key that is not named here belongs to the rest.
   public func reloaded(from new: AgentConfiguration) -> AgentConfiguration {
     var result = self
+    result.input.dialect = new.input.dialect
+    result.input.channel = new.input.channel
     result.input.silenceS = new.input.silenceS
     result.output.statusIntervalS = new.output.statusIntervalS
     result.output.eventIntervalS = new.output.eventIntervalS

@@ -71,11 +71,7 @@ private final class AgentProcess {
   private let folder: URL
 
   init(modelPath: String, frames: String) throws {
-    let program = (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
-      .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("glazer-agent")
-    guard FileManager.default.isExecutableFile(atPath: program.path) else {
-      throw BenchError.agentMissing(path: program.path)
-    }
+    guard AgentProgram.isThere else { throw BenchError.agentMissing(path: AgentProgram.path) }
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("glazer-bench-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     // A file of its own and not a port: nobody else can take it.
@@ -92,7 +88,7 @@ private final class AgentProcess {
     """.write(to: configuration, atomically: true, encoding: .utf8)
     let log = folder.appendingPathComponent("log")
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-    process.executableURL = program
+    process.executableURL = URL(fileURLWithPath: AgentProgram.path)
     process.arguments = ["--config", configuration.path]
     process.standardError = try FileHandle(forWritingTo: log)
     process.standardInput = FileHandle.nullDevice

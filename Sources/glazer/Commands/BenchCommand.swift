@@ -27,11 +27,14 @@ struct BenchCommand: AsyncParsableCommand {
     guard (2...1_000_000).contains(frames) else { throw ValidationError("--frames takes 2 to 1000000") }
     guard (0.1...10_000).contains(fps) else { throw ValidationError("--fps takes 0.1 to 10000") }
     // Registration takes cells of 7 to 48 pixels.
-    let range = size * size / 1600...size * size / 60
+    let range = Self.cells(inFrameOf: size)
     guard range.contains(cells) else {
       throw ValidationError("--cells takes \(range.lowerBound) to \(range.upperBound) for \(size) pixels")
     }
   }
+
+  /// Cells of 60 to 1600 square pixels.
+  static func cells(inFrameOf side: Int) -> ClosedRange<Int> { side * side / 1600...side * side / 60 }
 
   func run() async throws {
     try await reportingErrors {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 import FrameIO
+import GlazerCore
 import TestSupport
 import Testing
 
@@ -79,6 +80,16 @@ struct MonitorServerTests {
       #expect(HTTPRequest.parse(Array(text.utf8)) == .refused(.badRequest), "\(text)")
     }
     #expect(HTTPRequest.parse([UInt8](repeating: 65, count: 8192)) == .refused(.headTooLarge))
+    // Damage of every kind is refused or waited for, and never taken for another path.
+    var random = SeededRandom(seed: 11)
+    for _ in 0..<20_000 {
+      var damaged = bytes
+      for _ in 0...random.next() % 4 { damaged[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() & 255) }
+      damaged.removeLast(Int(random.next() % 8))
+      if case .request(let request) = HTTPRequest.parse(damaged) {
+        #expect(request.path.hasPrefix("/") && ["GET", "HEAD"].contains(request.method))
+      }
+    }
   }
 
   @Test("only loopback can be served; a taken port is told")

@@ -184,7 +184,7 @@ struct OperationTests {
     #expect(
       value("glazer_messages_received_total")
         == value("glazer_overlays_published_total") + value("glazer_frames_skipped_total{reason=\"newer_frame\"}")
-        + reasons.reduce(0, +) + value("glazer_series_ends_total"))
+        + reasons.reduce(0, +) + value("glazer_series_starts_total") + value("glazer_series_ends_total"))
     #expect(value("glazer_stage_seconds_count{stage=\"total\"}") == value("glazer_overlays_published_total"))
     #expect(value("process_resident_memory_bytes") > 1e6)
     let status = try PlainClient.fetch("/status", port)
