@@ -41,6 +41,7 @@ let package = Package(
     .target(name: "CBitshuffle", cSettings: optimizedC),
     .target(name: "CTrainingKernels", cSettings: optimizedC),
     .target(name: "CWaveKernels", cSettings: optimizedC),
+    .target(name: "CAllocationCounter", cSettings: optimizedC),
     .target(name: "GlazerCore", swiftSettings: optimizedSwift),
     .target(name: "TOML"),
 
@@ -87,8 +88,8 @@ let package = Package(
     .executableTarget(
       name: "glazer",
       dependencies: [
-        "Agent", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Registration", "TOML", "TOMLKit",
-        "Training", "ZeroMQ",
+        "Agent", "CAllocationCounter", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Registration",
+        "TOML", "TOMLKit", "Training", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
       ]),
@@ -114,7 +115,8 @@ let package = Package(
       resources: [.copy("Dialects/Fixtures")]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing", "CPNG", "TestSupport"]),
     .testTarget(
-      name: "AgentTests", dependencies: ["Agent", "Emulator", "FrameIO", "Inference", "TestSupport", "ZeroMQ"]),
+      name: "AgentTests",
+      dependencies: ["Agent", "CAllocationCounter", "Emulator", "FrameIO", "Inference", "TestSupport", "ZeroMQ"]),
     .testTarget(
       name: "ProgramTests",
       dependencies: ["glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing", "Registration", "ZeroMQ"]),

@@ -10,6 +10,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var instrument = Instrument()
   public var monitor = Monitor()
   public var security = Security()
+  public var accumulation = Accumulation()
 
   public init() {}
 
@@ -106,6 +107,14 @@ public struct AgentConfiguration: Sendable, Equatable {
     public var stallS = 10.0
     /// At most one line of each kind in the log in this time, seconds.
     public var logIntervalS = 10.0
+
+    public init() {}
+  }
+
+  /// How frames are combined.
+  public struct Accumulation: Sendable, Equatable {
+    /// Time constant in frames of the source: older ones weigh 1/e and less. 0 publishes the values of single frames alone.
+    public var frames = 16.0
 
     public init() {}
   }

@@ -14,6 +14,8 @@ public final class Pipeline {
   /// Of the last message whose outcome was `.overlay`; the caller sets `times.published`.
   public var header: OverlayHeader
   public private(set) var cells = CellTable()
+  /// What the last frames together say of these cells; nil where the configuration asks for single frames alone.
+  public var accumulated: AccumulatedCells? { accumulates ? sums : nil }
   /// The last frame that could be decoded.
   public private(set) var frame = Frame(header: FrameHeader(source: "", frame: 0), image: Image(width: 0, height: 0))
   public private(set) var counters = InputCounters()
@@ -25,7 +27,9 @@ public final class Pipeline {
   private var reader: CellReader
   private var decoder: FrameDecoder
   private var lattices = LatticeStateMachine()
-  private var lattice: Lattice?
+  private var accumulator: CellAccumulator
+  private var sums = AccumulatedCells()
+  private var accumulates: Bool { configuration.accumulation.frames > 0 }
 
   public init(model: TiltModel, configuration: AgentConfiguration, identity: RunIdentity) {
     self.configuration = configuration
@@ -34,6 +38,7 @@ public final class Pipeline {
     registrar = Registrar(settings: settings)
     reader = CellReader(model: model)
     decoder = FrameDecoder(configuration.input)
+    accumulator = CellAccumulator(configuration.accumulation, spread: model.targetSpread)
     header = OverlayHeader(
       agent: identity.agent, run: identity.run, seq: 0, source: "", series: nil, frame: 0,
       image: OverlayImage(width: 0, height: 0, pixelSizeNm: nil, pixelSizeFrom: nil),
@@ -46,7 +51,10 @@ public final class Pipeline {
   public var state: LatticeStateMachine.State { lattices.state }
 
   /// The next frame is not expected to show the lattice of the last one.
-  public func seriesEnded() { lattices.reset() }
+  public func seriesEnded() {
+    lattices.reset()
+    accumulator.forget()
+  }
 
   /// Reads the cells of the next frame with another model, and goes by another configuration from then on. The lattice is
   /// followed as before, except that another material is searched afresh.
@@ -58,6 +66,8 @@ public final class Pipeline {
     if configuration.input != self.configuration.input { decoder = FrameDecoder(configuration.input) }
     self.configuration = configuration
     self.reader = reader
+    // What another model said is not to be mixed with what this one says.
+    accumulator = CellAccumulator(configuration.accumulation, spread: reader.model.targetSpread)
     header.model = OverlayModel(name: reader.model.name, sha256: reader.model.sha256)
   }
 
@@ -112,19 +122,45 @@ public final class Pipeline {
     if let rejection = FrameCheck.rejection(of: frame, minimumSide: RegistrationSettings.minimumSide) {
       throw rejection
     }
-    let pixelSize = knownPixelSize
-    let (registration, followed) = try register(pixelSize)
+    let (registration, question) = try register(knownPixelSize)
     header.times.registered = WallClock.nowNs()
 
+    let dose = frame.header.dosePerA2
     reader.read(
-      frame.image, saturationLevel: frame.saturationLevel, lattice: registration.lattice,
-      dosePerA2: frame.header.dosePerA2, into: &cells)
+      frame.image, saturationLevel: frame.saturationLevel, lattice: registration.lattice, dosePerA2: dose,
+      into: &cells)
     guard cells.count > 0 else {
       throw Rejection(.noCells, "no B column has its surroundings inside the image")
     }
     registrar.columns.flagPoorColumns(in: &cells)
+    settle(registration, question)
+    accumulator.add(cells, model: reader.model, dosePerA2: dose, into: &sums)
     header.times.inferred = WallClock.nowNs()
+    describe(registration, followed: question.kind == .followed)
+  }
 
+  /// Decides which columns these are, by where they were expected and by what they look like, and gives them their indices.
+  private func settle(_ registration: Registration, _ question: ShiftQuestion) {
+    // A scan that is still under way comes again: its rows are not to be counted twice.
+    let isWhole = frame.header.validRows.map { $0 >= frame.height } ?? true
+    accumulator.begin(
+      cells, readings: reader.readings, columns: registrar.columns, nearest: question.nearest,
+      elapsed: question.elapsed, takesIn: isWhole)
+    let shift = ShiftDecision.decide(
+      question, unrelated: accumulator.logEvidence(cells, i: nil, j: nil, from: question.nearest),
+      evidence: { accumulator.logEvidence(cells, i: $0, j: $1, from: question.nearest) })
+    if case .ambiguous = shift { accumulator.forget() }
+    if lattices.settle(registration.lattice, question, shift) == .found {
+      tell(.latticeFound, "lattice found: \(registration.columnCount) B columns")
+    }
+    let index = lattices.motion.index(of: registration.lattice)
+    for row in 0..<cells.count {
+      cells.i[row] &+= Int32(truncatingIfNeeded: index.i)
+      cells.j[row] &+= Int32(truncatingIfNeeded: index.j)
+    }
+  }
+
+  private func describe(_ registration: Registration, followed: Bool) {
     header.source = frame.header.source
     header.series = frame.header.series
     header.frame = frame.header.frame
@@ -133,39 +169,43 @@ public final class Pipeline {
       width: frame.image.width, height: frame.height, pixelSizeNm: registration.pixelSize.nm,
       pixelSizeFrom: OverlayImage.PixelSizeOrigin(registration.pixelSize.source),
       rotationRad: frame.header.rotationRad ?? 0)
+    let motion = lattices.motion
     header.lattice = OverlayLattice(
-      locked: followed, lattice: registration.lattice, residualPx: registration.residualPx,
-      driftPx: registration.driftPx)
+      locked: followed, lattice: motion.indexedLattice, residualPx: registration.residualPx, driftPx: motion.driftPx)
+    header.lattice.isShiftAmbiguous = motion.isShiftAmbiguous
+    header.lattice.indexEpoch = motion.epoch
+    header.accumulated = accumulates ? accumulator.summarise(sums) : nil
     header.input = counters.takeRecent()
   }
 
-  /// The lattice of `frame`, and whether it was followed from the frame before.
-  private func register(_ pixelSize: PixelSize?) throws(Rejection) -> (registration: Registration, followed: Bool) {
+  /// The lattice of `frame`, and how it may have moved.
+  private func register(
+    _ pixelSize: PixelSize?
+  ) throws(Rejection) -> (registration: Registration, question: ShiftQuestion) {
     let scene = LatticeStateMachine.Scene(
-      source: frame.header.source, series: frame.header.series, width: frame.image.width, height: frame.height)
-    var plan = lattices.begin(scene)
-    if plan == .track, let lattice {
+      source: frame.header.source, series: frame.header.series, width: frame.image.width, height: frame.height,
+      pixelSizeNm: frame.header.pixelSizeNm)
+    if case .track(let lattice) = lattices.begin(scene, frame: frame.header.frame) {
       do throws(RegistrationError) {
         let registration = try registrar.track(frame.image, from: lattice, pixelSize: pixelSize)
-        found(registration)
-        return (registration, true)
+        return (registration, lattices.found(registration.lattice, followed: true))
       } catch {
-        plan = lattices.trackFailed()
+        _ = lattices.trackFailed()
       }
     }
     do throws(RegistrationError) {
-      let registration = try registrar.register(frame.image, pixelSize: pixelSize)
-      found(registration)
-      return (registration, false)
+      var registration = try registrar.register(frame.image, pixelSize: pixelSize)
+      if lattices.motion.isTurnedAbout(registration.lattice) {
+        // The same crystal with both axes turned about: taken as it was before, so that readings go on.
+        let l = registration.lattice
+        registration = try registrar.track(
+          frame.image, from: Lattice(origin: l.origin, a: -l.a, b: -l.b), pixelSize: pixelSize)
+      }
+      return (registration, lattices.found(registration.lattice, followed: false))
     } catch {
       if lattices.notFound() == .lost { tell(.latticeLost, "lattice lost: \(error.description)") }
       throw Rejection(.noLattice, error.description)
     }
-  }
-
-  private func found(_ registration: Registration) {
-    lattice = registration.lattice
-    if lattices.found() == .found { tell(.latticeFound, "lattice found: \(registration.columnCount) B columns") }
   }
 
   private func tell(_ kind: AgentEvent.Kind, _ message: String) {

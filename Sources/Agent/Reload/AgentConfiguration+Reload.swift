@@ -15,6 +15,7 @@ extension AgentConfiguration {
     result.model = new.model
     result.material = new.material
     result.instrument = new.instrument
+    result.accumulation = new.accumulation
     result.monitor.logIntervalS = new.monitor.logIntervalS
     return result
   }

@@ -191,7 +191,7 @@ public final class AgentService {
 
   private func publishOverlay() throws(ZeroMQError) {
     pipeline.header.times.published = WallClock.nowNs()
-    try publisher.send(pipeline.header, pipeline.cells)
+    try publisher.send(pipeline.header, pipeline.cells, pipeline.accumulated)
     try lookAtClock()
     monitor.published(pipeline.header, cells: pipeline.cells.count)
     pipeline.header.seq += 1

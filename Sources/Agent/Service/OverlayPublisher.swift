@@ -39,9 +39,11 @@ struct OverlayPublisher: ~Copyable {
     return isNew
   }
 
-  mutating func send(_ header: OverlayHeader, _ cells: CellTable) throws(ZeroMQError) {
-    let json = encoder.encode(header, cells: cells)
-    try cells.withMessage(topic: .overlay, header: json) { (parts) throws(ZeroMQError) in
+  mutating func send(
+    _ header: OverlayHeader, _ cells: CellTable, _ accumulated: AccumulatedCells?
+  ) throws(ZeroMQError) {
+    let json = encoder.encode(header, cells: cells, accumulated: accumulated)
+    try cells.withMessage(topic: .overlay, header: json, accumulated: accumulated) { (parts) throws(ZeroMQError) in
       _ = try socket.send(parts: parts, waits: false)
     }
   }

@@ -167,7 +167,12 @@ public struct JSONWriter: Sendable {
       rest /= 10
       written += 1
     }
-    bytes[start...].reverse()
+    // A slice would copy the buffer.
+    var (low, high) = (start, bytes.count - 1)
+    while low < high {
+      bytes.swapAt(low, high)
+      (low, high) = (low + 1, high - 1)
+    }
   }
 
   private static func hexDigit(_ value: UInt8) -> UInt8 {

@@ -6,10 +6,13 @@ import GlazerCore
 public struct Overlay: Sendable, Equatable {
   public var header: OverlayHeader
   public var cells: CellTable
+  /// Rows beside those of `cells`; nil where the agent does not accumulate.
+  public var accumulated: AccumulatedCells?
 
-  public init(header: OverlayHeader, cells: CellTable) {
+  public init(header: OverlayHeader, cells: CellTable, accumulated: AccumulatedCells? = nil) {
     self.header = header
     self.cells = cells
+    self.accumulated = accumulated
   }
 }
 
@@ -37,7 +40,22 @@ public enum OverlayDecoder {
       cells[keyPath: column.path] = try columns.values(column.name, "<f4", of: Float.self)
     }
     cells.flags = try columns.values("flags", "<u2", of: UInt16.self)
-    return Overlay(header: try wire.header(), cells: cells)
+    return Overlay(
+      header: try wire.header(), cells: cells, accumulated: try accumulated(columns, beside: cells))
+  }
+
+  private static func accumulated(
+    _ columns: ReceivedColumns, beside cells: CellTable
+  ) throws(OverlayError) -> AccumulatedCells? {
+    guard columns.described.contains(where: { $0.name == AccumulatedCells.framesColumn }) else { return nil }
+    var accumulated = AccumulatedCells()
+    accumulated.cells = cells
+    accumulated.frames = try columns.values(AccumulatedCells.framesColumn, "<f4", of: Float.self)
+    for column in AccumulatedCells.floatColumns {
+      accumulated.cells[keyPath: column.path] = try columns.values(column.name, "<f4", of: Float.self)
+    }
+    accumulated.cells.flags = try columns.values(AccumulatedCells.flagsColumn, "<u2", of: UInt16.self)
+    return accumulated
   }
 
   /// `[preview][header][pixels]`

@@ -10,8 +10,11 @@ public struct OverlayEncoder: Sendable {
 
   public init() {}
 
-  /// The JSON of the header, which describes the columns of `cells`. Let it go before the next call, or the buffer is copied.
-  public mutating func encode(_ header: OverlayHeader, cells: CellTable) -> [UInt8] {
+  /// The JSON of the header, which describes the columns of `cells` and of `accumulated`. Let it go before the next call, or
+  /// the buffer is copied.
+  public mutating func encode(
+    _ header: OverlayHeader, cells: CellTable, accumulated: AccumulatedCells? = nil
+  ) -> [UInt8] {
     writer.removeAll()
     writer.beginObject()
     writer.member("htype", OverlayHeader.htype)
@@ -31,11 +34,13 @@ public struct OverlayEncoder: Sendable {
       $0.member("skipped", header.input.skipped)
       $0.member("rejected", header.input.rejected)
     }
+    if let accumulated = header.accumulated { writer.accumulated(accumulated) }
     writer.array("columns") {
       $0.column("i", "<i4", cells.count, "1")
       $0.column("j", "<i4", cells.count, "1")
       for column in CellTable.floatColumns { $0.column(column.name, "<f4", cells.count, column.unit) }
       $0.column("flags", "<u2", cells.count, "1")
+      if let accumulated { $0.columns(of: accumulated) }
     }
     writer.endObject()
     return writer.bytes
@@ -63,7 +68,25 @@ extension JSONWriter {
       $0.vector("b_px", lattice.lattice.b)
       $0.member("residual_px", lattice.residualPx)
       $0.vector("drift_px", lattice.driftPx)
+      $0.member("shift_ambiguous", lattice.isShiftAmbiguous)
+      $0.member("index_epoch", lattice.indexEpoch)
     }
+  }
+
+  mutating func accumulated(_ accumulated: OverlayAccumulation) {
+    object("accumulated") {
+      $0.member("time_constant_frames", accumulated.timeConstantFrames)
+      $0.member("frames_max", accumulated.largestFrames)
+      $0.member("frames_mean", accumulated.meanFrames)
+      $0.member("cells", accumulated.cells)
+      $0.member("reset_cells", accumulated.resetCells)
+    }
+  }
+
+  mutating func columns(of accumulated: AccumulatedCells) {
+    column(AccumulatedCells.framesColumn, "<f4", accumulated.count, "1")
+    for column in AccumulatedCells.floatColumns { self.column(column.name, "<f4", accumulated.count, column.unit) }
+    column(AccumulatedCells.flagsColumn, "<u2", accumulated.count, "1")
   }
 
   public mutating func model(_ model: OverlayModel) {

@@ -19,6 +19,8 @@ public struct OverlayHeader: Sendable, Equatable {
   public var model: OverlayModel
   public var times: OverlayTimes
   public var input: OverlayInput
+  /// What the accumulated columns rest on; nil where there are none.
+  public var accumulated: OverlayAccumulation?
 
   public init(
     agent: String, run: String, seq: UInt64, source: String, series: String?, frame: Int64, image: OverlayImage,
@@ -68,8 +70,13 @@ public struct OverlayLattice: Sendable, Equatable {
   public var lattice: Lattice
   /// Rms distance of the measured columns from the lattice, pixels.
   public var residualPx: Double
-  /// Movement of the lattice since the frame before, pixels; zero after a search.
+  /// Movement of the crystal since the last frame with a lattice, pixels; zero where the shift is not known.
   public var driftPx: Vector2
+  /// True when this frame's lattice was found and its shift from the frame before is known only modulo the lattice: its
+  /// indices (i, j) name other columns than before.
+  public var isShiftAmbiguous = false
+  /// Counts the times that indices began anew in this run, from 1: frames of one epoch give a column the same (i, j).
+  public var indexEpoch = 0
 
   public init(locked: Bool, lattice: Lattice, residualPx: Double, driftPx: Vector2) {
     self.locked = locked
@@ -77,6 +84,21 @@ public struct OverlayLattice: Sendable, Equatable {
     self.residualPx = residualPx
     self.driftPx = driftPx
   }
+}
+
+/// The accumulation behind the columns `acc_…` of one overlay.
+public struct OverlayAccumulation: Sendable, Equatable {
+  /// Frames after which a value counts 1/e of a new one.
+  public var timeConstantFrames: Double
+  /// Largest and mean effective number of frames over the cells that rest on any; 0 where none do.
+  public var largestFrames = 0.0
+  public var meanFrames = 0.0
+  /// Cells of this frame with an accumulated value.
+  public var cells = 0
+  /// Cells that began anew in this frame because its value contradicted theirs.
+  public var resetCells = 0
+
+  public init(timeConstantFrames: Double) { self.timeConstantFrames = timeConstantFrames }
 }
 
 public struct OverlayModel: Sendable, Equatable {

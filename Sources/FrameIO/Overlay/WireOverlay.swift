@@ -15,6 +15,13 @@ struct WireOverlay: Decodable {
     var originPx, aPx, bPx: [Double]
     var residualPx: Double?
     var driftPx: [Double]
+    /// Not sent by agents before 0.2.
+    var shiftAmbiguous: Bool?
+    var indexEpoch: Int?
+  }
+  struct Accumulated: Decodable {
+    var timeConstantFrames, framesMax, framesMean: Double
+    var cells, resetCells: Int
   }
   struct Model: Decodable { var name, sha256: String }
   struct Times: Decodable { var source, received, started, registered, inferred, published: UInt64 }
@@ -35,6 +42,7 @@ struct WireOverlay: Decodable {
   var model: Model
   var timeNs: Times
   var input: Input
+  var accumulated: Accumulated?
   var columns: [Column]
 
   func header() throws(OverlayError) -> OverlayHeader {
@@ -48,7 +56,7 @@ struct WireOverlay: Decodable {
     times.registered = timeNs.registered
     times.inferred = timeNs.inferred
     times.published = timeNs.published
-    return OverlayHeader(
+    var header = OverlayHeader(
       agent: agent, run: run, seq: seq, source: source, series: series, frame: frame,
       image: OverlayImage(
         width: image.shape[1], height: image.shape[0], pixelSizeNm: image.pixelSizeNm,
@@ -63,6 +71,16 @@ struct WireOverlay: Decodable {
       model: OverlayModel(name: model.name, sha256: model.sha256),
       times: times,
       input: OverlayInput(gap: input.gap, skipped: input.skipped, rejected: input.rejected))
+    header.lattice.isShiftAmbiguous = lattice.shiftAmbiguous ?? false
+    header.lattice.indexEpoch = lattice.indexEpoch ?? 0
+    header.accumulated = accumulated.map {
+      var accumulation = OverlayAccumulation(timeConstantFrames: $0.timeConstantFrames)
+      accumulation.largestFrames = $0.framesMax
+      accumulation.meanFrames = $0.framesMean
+      (accumulation.cells, accumulation.resetCells) = ($0.cells, $0.resetCells)
+      return accumulation
+    }
+    return header
   }
 
   private func vector(_ values: [Double], _ name: String) throws(OverlayError) -> Vector2 {

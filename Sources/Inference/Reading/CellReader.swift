@@ -9,6 +9,8 @@ import GlazerCore
 /// the trunk once over the whole registered frame would replace `evaluate` alone.
 public final class CellReader {
   public let model: TiltModel
+  /// What the network said of each row of the table that was read last; `TiltReading.none` for patches without contrast.
+  public private(set) var readings: [TiltReading] = []
 
   private let workspace: NetworkWorkspace
   /// `workspace.batchCapacity` patches, one after the other.
@@ -49,6 +51,7 @@ public final class CellReader {
     _ image: Image, saturationLevel: Float?, lattice: Lattice, dosePerA2: Double? = nil, into table: inout CellTable
   ) {
     table.removeAll()
+    readings.removeAll(keepingCapacity: true)
     leastRhoDegrees = model.leastRhoDegrees(dosePerA2: dosePerA2) ?? 0
     guard let walk = ColumnWalk(lattice, width: image.width, height: image.height) else { return }
     let sampler = PatchSampler(
@@ -92,15 +95,14 @@ public final class CellReader {
     workspace.evaluate(patches: patches.base, count: pending.count, into: outputs.base)
     let size = NetworkArchitecture.outputCount
     for index in pending.indices {
+      var reading = TiltReading.none
       if pending[index].hasContrast {
-        TiltReading(
+        reading = TiltReading(
           outputs: UnsafeBufferPointer(start: outputs.base + index * size, count: size),
-          degreesPerUnit: model.architecture.degreesPerUnit, sigmaScale: model.sigmaScale
-        ).write(to: &pending[index].row, leastRhoDegrees: leastRhoDegrees)
-        if model.trainedRange?.isExceeded(by: pending[index].row) == true {
-          pending[index].row.flags.insert(.unfamiliar)
-        }
+          degreesPerUnit: model.architecture.degreesPerUnit, sigmaScale: model.sigmaScale)
+        model.write(reading, to: &pending[index].row, leastRhoDegrees: leastRhoDegrees)
       }
+      readings.append(reading)
       table.append(pending[index].row)
     }
     pending.removeAll(keepingCapacity: true)

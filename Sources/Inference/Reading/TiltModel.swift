@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
 
 /// An int8 model ready to run: checked, packed for a kernel set, immutable. Share one among threads and give each its own
 /// `CellReader`.
@@ -53,4 +54,13 @@ public final class TiltModel: Sendable {
     guard let dosePerA2, let detectionTable else { return nil }
     return detectionTable.limit(dosePerA2: dosePerA2)
   }
+
+  /// Fills q, ρ, the angles and their deviations of a row, and the flags that follow from them.
+  public func write(_ reading: TiltReading, to row: inout CellRow, leastRhoDegrees: Double) {
+    reading.write(to: &row, leastRhoDegrees: leastRhoDegrees)
+    if trainedRange?.isExceeded(by: row) == true { row.flags.insert(.unfamiliar) }
+  }
+
+  /// The spread of the targets over the training; nil when the file does not tell.
+  public var targetSpread: TargetSpread? { trainedRange?.targetSpread }
 }

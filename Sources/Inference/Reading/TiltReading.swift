@@ -32,6 +32,16 @@ public struct TiltReading: Sendable, Equatable {
     (qSigma, cSigma, sSigma) = (sigma(0), sigma(1), sigma(2))
   }
 
+  /// From values and standard deviations in degrees.
+  public init(q: Double, split: HeadlessSplit, qSigma: Double, cSigma: Double, sSigma: Double) {
+    (self.q, self.split) = (q, split)
+    (self.qSigma, self.cSigma, self.sSigma) = (qSigma, cSigma, sSigma)
+  }
+
+  /// Of a patch without contrast: every number is NaN.
+  public static let none = TiltReading(
+    q: .nan, split: HeadlessSplit(c: .nan, s: .nan), qSigma: .nan, cSigma: .nan, sSigma: .nan)
+
   /// Unit vector along (c, s); along c where there is no direction.
   private var direction: (c: Double, s: Double) {
     let rho = split.rho

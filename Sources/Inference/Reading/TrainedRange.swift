@@ -6,12 +6,18 @@ import GlazerCore
 struct TrainedRange: Sendable {
   /// α, β and γ were drawn within ± this.
   let tiltDegrees: Double
+  /// Share of the samples whose tilt was then shrunk by a uniform factor.
+  let shrunkShare: Double
 
   private struct Configuration: Decodable {
     struct Ranges: Decodable {
       var tiltDegrees: Double
+      var shrunkShare: Double?
 
-      enum CodingKeys: String, CodingKey { case tiltDegrees = "tilt_degrees" }
+      enum CodingKeys: String, CodingKey {
+        case tiltDegrees = "tilt_degrees"
+        case shrunkShare = "shrunk_share"
+      }
     }
     var ranges: Ranges
   }
@@ -23,6 +29,7 @@ struct TrainedRange: Sendable {
       configuration.ranges.tiltDegrees > 0
     else { return nil }
     tiltDegrees = configuration.ranges.tiltDegrees
+    shrunkShare = min(max(configuration.ranges.shrunkShare ?? 0, 0), 1)
   }
 
   /// True for angles that no training image had: such a reading is an extrapolation, whatever its stated deviation. NaN

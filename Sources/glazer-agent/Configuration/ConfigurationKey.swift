@@ -154,6 +154,7 @@ extension ConfigurationKey {
       number("instrument.semi_angle_mrad", \.instrument.semiAngleMrad, 1...100, unit: "mrad"),
       number("instrument.detector_inner_mrad", \.instrument.detectorInnerMrad, 0...500, unit: "mrad"),
       number("instrument.detector_outer_mrad", \.instrument.detectorOuterMrad, 0...500, unit: "mrad"),
+      number("accumulation.frames", \.accumulation.frames, 0...10000, unit: "frames"),
       loopback("monitor.http", \.monitor.http),
       number("monitor.stall_s", \.monitor.stallS, 1...3600, unit: "seconds"),
       number("monitor.log_interval_s", \.monitor.logIntervalS, 0...86400, unit: "seconds"),

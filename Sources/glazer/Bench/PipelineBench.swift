@@ -25,8 +25,10 @@ struct PipelineBench {
       let outcome = frames.withParts(number) { pipeline.process(parts: $0, receivedNs: WallClock.nowNs()) }
       guard outcome == .overlay else { throw .rejected(frame: number, outcome: "\(outcome)") }
       // What leaves the agent, gathered but not sent.
-      let header = encoder.encode(pipeline.header, cells: pipeline.cells)
-      let bytes = pipeline.cells.withMessage(topic: .overlay, header: header) { $0.reduce(0) { $0 + $1.count } }
+      let header = encoder.encode(pipeline.header, cells: pipeline.cells, accumulated: pipeline.accumulated)
+      let bytes = pipeline.cells.withMessage(topic: .overlay, header: header, accumulated: pipeline.accumulated) {
+        $0.reduce(0) { $0 + $1.count }
+      }
       precondition(bytes > 0, "an overlay has bytes")
       let (times, end) = (pipeline.header.times, WallClock.nowNs())
       func ms(_ from: UInt64, _ to: UInt64) -> Double { to > from ? Double(to - from) / 1e6 : 0 }

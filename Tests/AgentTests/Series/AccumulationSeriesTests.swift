@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
+import GlazerCore
+import Testing
+
+@testable import Agent
+
+@Suite("Accumulation of a simulated series")
+struct AccumulationSeriesTests {
+  /// Errors of q over the good cells away from the domain wall, single and accumulated, and the accumulated deviations.
+  private struct Errors {
+    var single: [Double] = []
+    var accumulated: [Double] = []
+    var sigmas: [Double] = []
+
+    static func rms(_ values: [Double]) -> Double {
+      (values.reduce(0) { $0 + $1 * $1 } / Double(max(1, values.count))).squareRoot()
+    }
+  }
+
+  @Test(
+    "24 frames of 10⁴ e/Å²: after 16 the rms of q is below a third of that of one, and the stated deviation is true")
+  func sixteenth() throws {
+    let scan = DriftingScan.scan()
+    let pipeline = try DriftingScan.pipeline { $0.accumulation.frames = 64 }
+    var rms: [Int: Errors] = [:]
+    for number in 0..<24 {
+      #expect(pipeline.process(DriftingScan.parts(scan, number)) == .overlay)
+      let sums = try #require(pipeline.accumulated)
+      let origin = pipeline.origin(in: scan.truth(number).lattice).index
+      var errors = Errors()
+      for row in 0..<pipeline.cells.count {
+        // Cells that were in sight from the beginning.
+        guard pipeline.cells.flags[row] & ~2 == 0, sums.frames[row] > 0.85 * Float(number + 1) else { continue }
+        let index = (i: Int(pipeline.cells.i[row]) + origin.i, j: Int(pipeline.cells.j[row]) + origin.j)
+        let (tilt, share) = scan.tilt(i: index.i, j: index.j)
+        guard share < 0.02 || share > 0.98 else { continue }
+        errors.single.append(Double(pipeline.cells.q[row]) - tilt.q)
+        errors.accumulated.append(Double(sums.cells.q[row]) - tilt.q)
+        errors.sigmas.append(Double(sums.cells.qSigma[row]))
+      }
+      rms[number + 1] = errors
+    }
+    let one = Errors.rms(try #require(rms[1]).accumulated)
+    for frames in [1, 2, 4, 8, 12, 16, 20, 24] {
+      let errors = try #require(rms[frames])
+      print(
+        "rms of q after \(frames) frames: \(Errors.rms(errors.accumulated)) deg, stated \(Errors.rms(errors.sigmas)) "
+          + "(one frame \(Errors.rms(errors.single))), \(errors.single.count) cells")
+    }
+    let sixteen = try #require(rms[16])
+    #expect(sixteen.single.count > 80)
+    #expect(Errors.rms(sixteen.accumulated) < one / 3)
+    #expect(abs(Errors.rms(sixteen.accumulated) / Errors.rms(sixteen.sigmas) - 1) < 0.25)
+    let accumulation = try #require(pipeline.header.accumulated)
+    #expect(accumulation.largestFrames > 22 && accumulation.largestFrames <= 24)
+    #expect(accumulation.timeConstantFrames == 64)
+  }
+}
