@@ -26,7 +26,8 @@ struct EffectiveConfiguration {
   /// the folder of `agent.toml`.
   init(contentsOf path: String, profiles: [String] = []) throws(ConfigurationError) {
     let main = try ConfigurationFile(contentsOf: path)
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    // As it was written, so that messages name files the way the caller did.
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().map { $0 + "/" }.joined()
     let count = main.profiles.count + profiles.count
     guard count <= Self.maximumProfiles else {
       throw .outOfRange(
@@ -40,12 +41,13 @@ struct EffectiveConfiguration {
       try apply(Self.profile(name, folder: folder, askedBy: Origin(path: "--profile", line: nil)))
     }
     try apply(main)
+    let base = URL(fileURLWithPath: path).deletingLastPathComponent()
     for key in ConfigurationKey.all {
       // A key of CURVE that stands in place of its file's path must not come back in a message about a file.
       guard let file = key.file, !values[keyPath: file].isEmpty, !AgentSecurity.isKey(values[keyPath: file]) else {
         continue
       }
-      values[keyPath: file] = URL(fileURLWithPath: values[keyPath: file], relativeTo: folder).path
+      values[keyPath: file] = URL(fileURLWithPath: values[keyPath: file], relativeTo: base).path
     }
   }
 
@@ -62,10 +64,11 @@ struct EffectiveConfiguration {
 
   /// "materials/SrTiO3" is `profiles/materials/SrTiO3.toml` beside `agent.toml`; what ends in ".toml" is a path.
   private static func profile(
-    _ name: String, folder: URL, askedBy origin: Origin
+    _ name: String, folder: String, askedBy origin: Origin
   ) throws(ConfigurationError) -> ConfigurationFile {
     let isPath = name.hasSuffix(".toml")
-    let path = URL(fileURLWithPath: isPath ? name : "profiles/\(name).toml", relativeTo: folder).path
+    let relative = isPath ? name : "profiles/\(name).toml"
+    let path = relative.hasPrefix("/") ? relative : folder + relative
     guard FileManager.default.fileExists(atPath: path) else {
       throw .noProfile(
         path: origin.path, line: origin.line, name: name, lookedAt: path,
@@ -79,9 +82,8 @@ struct EffectiveConfiguration {
   }
 
   /// The names that can be asked for.
-  private static func names(in folder: URL) -> [String] {
-    let profiles = folder.appendingPathComponent("profiles")
-    let paths = (try? FileManager.default.subpathsOfDirectory(atPath: profiles.path)) ?? []
+  private static func names(in folder: String) -> [String] {
+    let paths = (try? FileManager.default.subpathsOfDirectory(atPath: folder + "profiles")) ?? []
     return paths.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }.sorted()
   }
 }
