@@ -27,15 +27,10 @@ public final class FrameReceiver: Sendable {
 
   /// Carries the socket to the thread that owns it from then on.
   private final class Loop: @unchecked Sendable {
-    let socket: Socket
+    let socket: InputSocket
     let state: State
-    var keeper: ConnectionKeeper?
 
-    init(_ socket: consuming Socket, _ keeper: consuming ConnectionKeeper?, _ state: State) {
-      self.socket = socket
-      self.keeper = keeper
-      self.state = state
-    }
+    init(_ socket: InputSocket, _ state: State) { (self.socket, self.state) = (socket, state) }
 
     func run() {
       var message = ReceivedMessage()
@@ -43,9 +38,8 @@ public final class FrameReceiver: Sendable {
         do throws(ZeroMQError) {
           switch try socket.receive(into: &message.parts) {
           case .nothing:
-            // A connection that was given up is silent, so here is soon enough.
-            if try keeper?.restore(socket) ?? false { state.cutOff.add(1, ordering: .relaxed) }
-            state.failedHandshakes.store(keeper?.failedHandshakes ?? 0, ordering: .relaxed)
+            state.cutOff.store(socket.cutOffs, ordering: .relaxed)
+            state.failedHandshakes.store(socket.failedHandshakes, ordering: .relaxed)
           case .tooManyParts: state.refused.add(1, ordering: .relaxed)
           case .message:
             message.receivedNs = WallClock.nowNs()
@@ -65,12 +59,9 @@ public final class FrameReceiver: Sendable {
   /// Opens the socket on the caller's thread, so that a busy port or a bad endpoint is known at once, and starts to receive.
   public init(_ input: InputEndpoint, context: Context) throws(ZeroMQError) {
     let state = State()
-    let socket = try input.socket(in: context)
-    // A peer that connects to us and is cut off comes back by itself.
-    let keeper = input.binds ? nil : try ConnectionKeeper(socket, endpoint: input.endpoint)
-    try input.attach(socket)
-    endpoint = try socket.lastEndpoint()
-    let loop = Loop(socket, keeper, state)
+    let socket = try input.open(in: context)
+    endpoint = socket.endpoint
+    let loop = Loop(socket, state)
     guard let thread = JoinableThread({ loop.run() }) else {
       throw .failed(operation: "start the receive thread", reason: "the system has no more threads")
     }

@@ -37,14 +37,12 @@ public struct InputEndpoint: Sendable {
   }
 
   /// A socket that is bound or connected and waits up to `receiveTimeoutMs` in every call of `receive`.
-  public func open(in context: Context, receiveTimeoutMs: Int = 50) throws(ZeroMQError) -> Socket {
-    let socket = try socket(in: context, receiveTimeoutMs: receiveTimeoutMs)
-    try attach(socket)
-    return socket
+  public func open(in context: Context, receiveTimeoutMs: Int = 50) throws(ZeroMQError) -> InputSocket {
+    try InputSocket(self, in: context, receiveTimeoutMs: receiveTimeoutMs)
   }
 
   /// The same before it is bound or connected.
-  func socket(in context: Context, receiveTimeoutMs: Int = 50) throws(ZeroMQError) -> Socket {
+  func socket(in context: Context, receiveTimeoutMs: Int) throws(ZeroMQError) -> Socket {
     let socket = try Socket(pattern == .sub ? .sub : .pull, in: context)
     try socket.setReceiveHighWaterMark(highWaterMark)
     try socket.setLargestMessage(byteCount: largestMessage)
@@ -52,9 +50,5 @@ public struct InputEndpoint: Sendable {
     try socket.secure(security)
     if pattern == .sub { try socket.subscribe(to: topic) }
     return socket
-  }
-
-  func attach(_ socket: borrowing Socket) throws(ZeroMQError) {
-    if binds { try socket.bind(endpoint) } else { try socket.connect(endpoint) }
   }
 }

@@ -17,7 +17,7 @@ public struct StreamRecorder: Sendable {
   /// Records until a limit is reached or it is stopped. The caller finishes the writer: also after an error, nothing that
   /// came is lost. `onProgress` is called at least every 50 ms.
   public func run(
-    from socket: borrowing Socket, to writer: inout RecordingWriter, shouldStop: () -> Bool,
+    from socket: InputSocket, to writer: inout RecordingWriter, shouldStop: () -> Bool,
     onProgress: (StreamProgress) -> Void
   ) throws -> StreamProgress {
     var progress = StreamProgress()

@@ -17,7 +17,7 @@ public enum CurveKeyFile {
 
   /// The public key of a file that holds no secret one.
   public static func publicKey(at path: String) throws(CurveKeyError) -> CurvePublicKey {
-    let found = try read(path, isSecret: false)
+    let found = try read(path)
     guard found.secretKey == nil else { throw .holdsSecret(path: path) }
     guard let key = found.publicKey else { throw .noKey(path: path, name: publicName) }
     return key
@@ -25,8 +25,9 @@ public enum CurveKeyFile {
 
   /// The key pair of a secret file, which nobody but its owner may read.
   public static func keyPair(at path: String) throws(CurveKeyError) -> CurveKeyPair {
-    let found = try read(path, isSecret: true)
+    let found = try read(path)
     guard let secretKey = found.secretKey else { throw .noKey(path: path, name: secretName) }
+    guard found.mode & 0o077 == 0 else { throw .readableByOthers(path: path, mode: found.mode) }
     guard let pair = CurveKeyPair(secretKey) else { throw .unsupported }
     guard found.publicKey ?? pair.publicKey == pair.publicKey else { throw .noPair(path: path) }
     return pair
@@ -35,9 +36,11 @@ public enum CurveKeyFile {
   private struct Keys {
     var publicKey: CurvePublicKey?
     var secretKey: CurveSecretKey?
+    /// Permissions of the file that was read, which nobody can exchange in between.
+    var mode: UInt32 = 0
   }
 
-  private static func read(_ path: String, isSecret: Bool) throws(CurveKeyError) -> Keys {
+  private static func read(_ path: String) throws(CurveKeyError) -> Keys {
     if looksLikeKey(path) { throw .keyForPath }
     // Without O_NONBLOCK a named pipe would wait for its writer.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -47,8 +50,6 @@ public enum CurveKeyFile {
     guard fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
       throw .unreadable(path: path, reason: "no plain file")
     }
-    // Of the open file, so that nobody can change it in between.
-    if isSecret, facts.st_mode & 0o077 != 0 { throw .readableByOthers(path: path, mode: facts.st_mode & 0o7777) }
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: largestFile + 1, alignment: 1)
     defer {
       wipe(memory)
@@ -63,7 +64,9 @@ public enum CurveKeyFile {
       count += got
     }
     guard count <= largestFile else { throw .tooLarge(path: path, limit: largestFile) }
-    return try parse(UnsafeRawBufferPointer(rebasing: memory[..<count]), path: path)
+    var keys = try parse(UnsafeRawBufferPointer(rebasing: memory[..<count]), path: path)
+    keys.mode = facts.st_mode & 0o7777
+    return keys
   }
 
   private static func parse(_ text: UnsafeRawBufferPointer, path: String) throws(CurveKeyError) -> Keys {

@@ -47,6 +47,7 @@ struct RecordCommand: AsyncParsableCommand {
       }
       guard progress.messages > 0 else {
         writer.discard()
+        if socket.failedHandshakes > 0 { StreamStatus.say(security.refusal(by: connect)) }
         throw StreamError.nothingReceived(endpoint: connect)
       }
       try writer.finish()

@@ -39,7 +39,8 @@ struct ViewCommand: AsyncParsableCommand {
           endpoint: http, setting: "--http", encrypt: "a tunnel (ssh -L) to it", allow: "--allow-plaintext")
       }
       let hub = ViewHub()
-      let receiver = try ViewReceiver(connect, hub: hub, security: try security.link())
+      let receiver = try ViewReceiver(
+        connect, hub: hub, security: try security.link(), refusal: security.refusal(by: connect))
       let server = HTTPServer(
         address: try .inet(ip4: address.host, port: address.port), logger: .disabled,
         handler: ViewServer(hub: hub).routes())

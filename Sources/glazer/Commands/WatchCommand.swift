@@ -41,11 +41,17 @@ struct WatchCommand: AsyncParsableCommand {
       connect, topics: [.overlay, .event], context: try Context(), security: try security.link())
     var count = 0
     var last = ContinuousClock.now
+    var isRefusalTold = false
     while frames.map({ count < $0 }) ?? true {
       if let timeout, last.duration(to: .now) > .seconds(timeout) {
         throw WatchError.silent(endpoint: connect, seconds: timeout, seen: count)
       }
-      guard let message = try subscriber.next() else { continue }
+      let next = try subscriber.next()
+      if subscriber.failedHandshakes > 0, !isRefusalTold {
+        isRefusalTold = true
+        StreamStatus.say(security.refusal(by: connect))
+      }
+      guard let message = next else { continue }
       switch message.topic {
       case .overlay:
         let overlay = try OverlayDecoder.decode(message.parts)

@@ -18,6 +18,13 @@ struct ConnectingSecurity: ParsableArguments {
     return try LinkSettings(own: .init("--curve-secret", curveSecret), peer: .init("--curve-server", curveServer))
       .connecting()
   }
+
+  /// What to say when connections to `endpoint` end in the handshake.
+  func refusal(by endpoint: String) -> String {
+    curveServer == nil
+      ? "\(endpoint): no connection: it wants CURVE (--curve-secret, --curve-server), or is no ZeroMQ socket"
+      : "\(endpoint): no connection: it does not list our key, has another than --curve-server, or does not encrypt"
+  }
 }
 
 /// Options of commands that listen.

@@ -9,17 +9,25 @@ final class ViewReceiver {
   private final class Loop: @unchecked Sendable {
     var subscriber: OverlaySubscriber
     let hub: ViewHub
+    let refusal: String
 
-    init(_ subscriber: consuming OverlaySubscriber, _ hub: ViewHub) {
+    init(_ subscriber: consuming OverlaySubscriber, _ hub: ViewHub, refusal: String) {
       self.subscriber = subscriber
+      self.refusal = refusal
       self.hub = hub
     }
 
     func run() {
       var damaged = 0
+      var isRefusalTold = false
       while true {
         do {
-          guard let message = try subscriber.next() else { continue }
+          let next = try subscriber.next()
+          if subscriber.failedHandshakes > 0, !isRefusalTold {
+            isRefusalTold = true
+            say(refusal)
+          }
+          guard let message = next else { continue }
           try hub.take(message.topic, message.parts)
         } catch let error as OverlayError {
           // One line for the first of them: a foreign publisher may send thousands.
@@ -37,11 +45,11 @@ final class ViewReceiver {
   private let thread: Thread
 
   /// Opens the socket on the caller's thread, so that a bad endpoint is an error here.
-  init(_ endpoint: String, hub: ViewHub, security: LinkSecurity) throws(ZeroMQError) {
+  init(_ endpoint: String, hub: ViewHub, security: LinkSecurity, refusal: String) throws(ZeroMQError) {
     let context = try Context()
     let subscriber = try OverlaySubscriber(
       endpoint, topics: [.overlay, .status, .event, .preview], context: context, security: security)
-    let loop = Loop(subscriber, hub)
+    let loop = Loop(subscriber, hub, refusal: refusal)
     thread = Thread { loop.run() }
     thread.name = "overlays"
     thread.start()
