@@ -17,6 +17,8 @@ final class EventLog {
 
   func write(_ event: AgentEvent, intervalS: Double, atNs now: UInt64 = SteadyClock.nowNs()) {
     let kind = Kind(kind: event.kind, reason: event.reason)
+    // What an operator has asked for is answered each time.
+    let intervalS = event.kind == .reloaded || event.kind == .reloadRefused ? 0 : intervalS
     guard let count = limiter.admit(kind, count: event.count, intervalS: intervalS, atNs: now) else { return }
     let place = event.frame.map { "frame \($0): " } ?? ""
     let reason = event.reason.map { "\($0.rawValue): " } ?? ""
