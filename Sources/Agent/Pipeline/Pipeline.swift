@@ -37,7 +37,7 @@ public final class Pipeline {
     settings.pseudoCubicNm = configuration.material.pseudoCubicNm
     registrar = Registrar(settings: settings)
     reader = CellReader(model: model)
-    decoder = FrameDecoder(configuration.input)
+    decoder = FrameDecoder(settings: FrameDecoder.Settings(configuration.input))
     accumulator = CellAccumulator(configuration.accumulation, spread: model.targetSpread)
     header = OverlayHeader(
       agent: identity.agent, run: identity.run, seq: 0, source: "", series: nil, frame: 0,
@@ -63,7 +63,7 @@ public final class Pipeline {
       registrar.settings.pseudoCubicNm = configuration.material.pseudoCubicNm
       seriesEnded()
     }
-    if configuration.input != self.configuration.input { decoder = FrameDecoder(configuration.input) }
+    decoder.settings = FrameDecoder.Settings(configuration.input)
     self.configuration = configuration
     self.reader = reader
     // What another model said is not to be mixed with what this one says.
@@ -232,7 +232,7 @@ extension OverlayImage.PixelSizeOrigin {
   }
 }
 
-extension FrameDecoder {
+extension FrameDecoder.Settings {
   /// As the configuration wants it; leftovers of a series are dropped until another has been silent as long as ends one.
   init(_ input: AgentConfiguration.Input) {
     let dialect: FrameDialect? =
@@ -242,7 +242,6 @@ extension FrameDecoder {
       case .simplon: .simplon
       case .stream2: .stream2
       }
-    self.init(
-      dialect: dialect, channel: input.channel.isEmpty ? nil : input.channel, leftoverSilenceS: input.silenceS)
+    self.init(dialect: dialect, channel: input.channel.isEmpty ? nil : input.channel, leftoverSilenceS: input.silenceS)
   }
 }

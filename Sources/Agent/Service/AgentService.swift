@@ -167,7 +167,8 @@ public final class AgentService {
     case .seriesStart(let name):
       try publish(series.began())
       pipeline.seriesEnded()
-      try tell(AgentEvent(kind: .seriesBegan, message: name.map { "series \($0) begins" } ?? "a series begins", series: name))
+      let message = name.map { "series \($0) begins" } ?? "a series begins"
+      try tell(AgentEvent(kind: .seriesBegan, message: message, series: name))
       return
     case .seriesEnd(let name):
       try publish(series.announced(series: name))

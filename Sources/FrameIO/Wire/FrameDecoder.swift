@@ -23,29 +23,40 @@ public struct FrameDecoder: Sendable {
   /// Longest name of a source or series, bytes.
   public static let longestName = 256
 
-  /// The only dialect that is taken; nil takes each message for what it looks like.
-  private let dialect: FrameDialect?
+  /// What messages are taken, and how.
+  public struct Settings: Sendable, Equatable {
+    /// The only dialect that is taken; nil takes each message for what it looks like.
+    public var dialect: FrameDialect?
+    /// The one of several channels of a stream2 frame; nil for its first.
+    public var channel: String?
+    /// Seconds. Messages of a series that is over are refused until another has been silent for so long, see `SeriesGate`:
+    /// what a live agent wants. Nil takes them, as a reader of recordings wants.
+    public var leftoverSilenceS: Double?
+
+    public init(dialect: FrameDialect? = nil, channel: String? = nil, leftoverSilenceS: Double? = nil) {
+      self.dialect = dialect
+      self.channel = channel
+      self.leftoverSilenceS = leftoverSilenceS
+    }
+  }
+
+  /// May be changed between two messages; what is known of the running series stays.
+  public var settings: Settings
+
   private let native: NativeDialect
   private var simplon: SimplonDialect
-  private var stream2: Stream2Dialect
-  private var gate: SeriesGate?
+  private var stream2 = Stream2Dialect()
+  private var gate = SeriesGate()
   private var unpacker = Unpacker()
   /// Number of the next frame for publishers that do not count (plain `send_array`).
   private var nextFrame: Int64 = 0
   /// What a message says before it is known to be good; keeps the names, so that they take no memory again.
   private var header = FrameHeader.unknown
 
-  /// `channel` is the one of several of a stream2 frame, by default its first. With `leftoverSilenceS` (seconds) messages
-  /// of a series that is over are refused, see `SeriesGate`: what a live agent wants, and a reader of recordings does not.
-  public init(
-    defaultSource: String = "frames", dialect: FrameDialect? = nil, channel: String? = nil,
-    leftoverSilenceS: Double? = nil
-  ) {
-    self.dialect = dialect
+  public init(defaultSource: String = "frames", settings: Settings = Settings()) {
+    self.settings = settings
     native = NativeDialect(defaultSource: defaultSource)
     simplon = SimplonDialect(source: defaultSource)
-    stream2 = Stream2Dialect(channel: channel)
-    gate = leftoverSilenceS.map { SeriesGate(silenceNs: UInt64(max(0, min($0, 1e9)) * 1e9)) }
   }
 
   /// Decodes a received message. On an error `frame` is unchanged. See `decode(parts:into:)`.
@@ -73,20 +84,22 @@ public struct FrameDecoder: Sendable {
     let parts = MessageParts(parts)
     // Looked for whatever the dialect: a pickle is refused by name.
     let detected = try FrameDialect.detect(parts)
-    let dialect = self.dialect ?? detected
+    let dialect = settings.dialect ?? detected
     let message = try read(parts, in: dialect)
     let scope = scope(dialect)
+    // Where no silence is set nothing is ever fresh, and no leftover is told from a message that is wanted.
+    gate.silenceNs = settings.leftoverSilenceS.map { UInt64(max(0, min($0, 1e9)) * 1e9) } ?? 0
     switch message {
     case .start(let series):
-      gate?.began(scope, series: series, atNs: receivedNs)
+      gate.began(scope, series: series, atNs: receivedNs)
       return .seriesStart(series: series)
     case .end(let source, let series):
-      try gate?.ended(dialect == .native ? source : scope, series: series, atNs: receivedNs)
+      try gate.ended(dialect == .native ? source : scope, series: series, atNs: receivedNs)
       return .seriesEnd(series: series)
     case .frame(let array):
-      try gate?.admit(scope, series: header.series, frame: header.frame, atNs: receivedNs)
+      try gate.admit(scope, series: header.series, frame: header.frame, atNs: receivedNs)
       try fill(&frame, from: array, facts: facts(dialect))
-      if header.isLast { try gate?.ended(scope, series: header.series, atNs: receivedNs) }
+      if header.isLast { try gate.ended(scope, series: header.series, atNs: receivedNs) }
       return .frame
     }
   }
@@ -95,7 +108,7 @@ public struct FrameDecoder: Sendable {
     switch dialect {
     case .native: try native.read(parts, into: &header, nextFrame: nextFrame)
     case .simplon: try simplon.read(parts, into: &header, unpacker: &unpacker)
-    case .stream2: try stream2.read(parts, into: &header, unpacker: &unpacker)
+    case .stream2: try stream2.read(parts, channel: settings.channel, into: &header, unpacker: &unpacker)
     }
   }
 

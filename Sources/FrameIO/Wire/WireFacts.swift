@@ -24,7 +24,8 @@ struct WireFacts {
     case .stream2:
       guard parts.count == 1, let fields = try? Stream2Fields(first) else { return }
       isFrame = fields.type?.equals("image") ?? false
-      series = fields.seriesUniqueID.map { String(decoding: $0.prefix(FrameDecoder.longestName), as: UTF8.self) }
+      series =
+        fields.seriesUniqueID.map { String(decoding: $0.prefix(FrameDecoder.longestName), as: UTF8.self) }
         ?? fields.seriesID.map { "\($0)" }
       frame = fields.imageID.flatMap { Int64(exactly: $0) }
       var date = Stream2Date()

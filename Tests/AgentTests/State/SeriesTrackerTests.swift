@@ -17,6 +17,15 @@ struct SeriesTrackerTests {
     OverlayEnd(source: "abf", series: "1", overlays: 2, cause: cause)
   }
 
+  @Test("the beginning of a series ends the running one, also one of the same name")
+  func began() {
+    var tracker = running()
+    let ended = tracker.began()
+    #expect(ended == end(.newSeries))
+    let again = tracker.began()
+    #expect(again == nil)
+  }
+
   @Test("another series ends the running one, once")
   func newSeries() {
     var tracker = running()

@@ -44,7 +44,7 @@ import Testing
   @Test(arguments: names) func flippedBits(_ name: String) throws {
     let parts = try Fixture.parts(name)
     var random = SeededRandom(seed: 17)
-    var decoder = FrameDecoder(leftoverSilenceS: 5)
+    var decoder = FrameDecoder(settings: .init(leftoverSilenceS: 5))
     var frame = Fixture.emptyFrame
     for _ in 0..<1500 {
       var damaged = parts

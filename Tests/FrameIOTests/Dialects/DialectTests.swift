@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import FrameIO
 import GlazerCore
 import Testing
+
+@testable import FrameIO
 
 /// Messages that pyzmq, cbor2, lz4 and the HDF5 filters made, down to the pixel.
 @Suite struct DialectTests {
@@ -56,13 +57,13 @@ import Testing
 
   @Test func channels() throws {
     for (channel, number) in [(nil, 1), ("threshold_1", 1), ("threshold_2", 2)] as [(String?, UInt64)] {
-      var decoder = FrameDecoder(channel: channel)
+      var decoder = FrameDecoder(settings: .init(channel: channel))
       var frame = Fixture.emptyFrame
       #expect(try decoder.decode(fixture: "stream2-image-two-channels", into: &frame) == .frame)
       #expect(frame.header.source == "threshold_\(number)")
       #expect(frame.image.pixels == Fixture.pixels(.uint16, frame: number))
     }
-    var decoder = FrameDecoder(channel: "threshold_3")
+    var decoder = FrameDecoder(settings: .init(channel: "threshold_3"))
     var frame = Fixture.emptyFrame
     let parts = try Fixture.parts("stream2-image-two-channels")
     let error = thrown { () throws(FrameError) in _ = try decoder.decode(parts, into: &frame) }
@@ -105,6 +106,19 @@ import Testing
     }
   }
 
+  /// What a recorder and a replayer see without judging.
+  @Test func factsForRecorders() throws {
+    for name in Fixture.names {
+      let facts = try Fixture.parts(name).withBuffers { WireFacts(parts: $0) }
+      let isImage = name.contains("image") || name.hasPrefix("native")
+      #expect(facts.isFrame == isImage, "\(name)")
+      let series = name.hasPrefix("stream2") ? "01HBV3JPF9T4ZDPADX8EMK6XM7" : name.hasPrefix("native") ? "s7" : "7"
+      #expect(facts.series == (name.hasPrefix("pickle") ? nil : series), "\(name)")
+      #expect(facts.frame == (isImage ? name.hasSuffix("rows") ? 4 : 3 : nil), "\(name)")
+      #expect((facts.timeNs != nil) == name.hasPrefix("stream2-image"))
+    }
+  }
+
   @Test(arguments: [
     ("simplon-header-basic", "simplon-image-uint16-bslz4"), ("stream2-start", "stream2-image-uint16-bslz4"),
   ]) func theDetectorsPixelsAreNoPixelsOfAScan(_ start: String, _ image: String) throws {
@@ -144,7 +158,7 @@ import Testing
       FrameDialect.native: "native-image", .simplon: "simplon-image-uint16-lz4", .stream2: "stream2-image-uint16-lz4",
     ]
     for chosen in FrameDialect.allCases {
-      var decoder = FrameDecoder(dialect: chosen)
+      var decoder = FrameDecoder(settings: .init(dialect: chosen))
       for (dialect, name) in images {
         var frame = Fixture.emptyFrame
         let parts = try Fixture.parts(name)
@@ -157,7 +171,7 @@ import Testing
   @Test(arguments: ["pickle", "pickle-topic"]) func picklesAreRefused(_ name: String) throws {
     let parts = try Fixture.parts(name)
     for dialect in [nil] + FrameDialect.allCases {
-      var decoder = FrameDecoder(dialect: dialect)
+      var decoder = FrameDecoder(settings: .init(dialect: dialect))
       var frame = Fixture.emptyFrame
       let error = thrown { () throws(FrameError) in _ = try decoder.decode(parts, into: &frame) }
       #expect(error?.reason == "pickle" && frame == Fixture.emptyFrame)

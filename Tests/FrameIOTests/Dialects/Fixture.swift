@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import FrameIO
 import Foundation
+import FrameIO
 import GlazerCore
 
 /// Messages made by tools/dialects/make-fixtures.py with other people's software.

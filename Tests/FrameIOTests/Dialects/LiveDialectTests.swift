@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import FrameIO
 import Foundation
+import FrameIO
 import GlazerCore
 import Testing
 import ZeroMQ
@@ -25,7 +25,7 @@ import ZeroMQ
       ["python3", Self.script, "send", receiver.endpoint, "--pause", "0.05"]
       + names.map { folder.appendingPathComponent("\($0).parts").path }
     try process.run()
-    var decoder = FrameDecoder(leftoverSilenceS: 5)
+    var decoder = FrameDecoder(settings: .init(leftoverSilenceS: 5))
     var frame = Fixture.emptyFrame
     var message = ReceivedMessage()
     var seen: [String] = []

@@ -5,13 +5,7 @@ import GlazerCore
 extension FrameDecoder {
   /// Decodes parts that are arrays.
   mutating func decode(_ parts: [[UInt8]], into frame: inout Frame) throws(FrameError) -> FrameMessage {
-    let buffers = parts.map { part in
-      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: part.count, alignment: 1)
-      copy.copyBytes(from: part)
-      return UnsafeRawBufferPointer(copy)
-    }
-    defer { for buffer in buffers { buffer.deallocate() } }
-    return try buffers.withUnsafeBufferPointer { (buffers) throws(FrameError) -> FrameMessage in
+    try parts.withBuffers { (buffers) throws(FrameError) -> FrameMessage in
       try decode(parts: buffers, into: &frame)
     }
   }
@@ -22,6 +16,21 @@ extension FrameDecoder {
     var frame = Frame(header: FrameHeader(source: "", frame: -1), image: Image(width: 0, height: 0))
     _ = try decoder.decode([Array(header.utf8), pixels], into: &frame)
     return frame
+  }
+}
+
+extension [[UInt8]] {
+  /// Lends copies of the parts, each in memory of its own: reading past one is found by a sanitizer.
+  func withBuffers<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<UnsafeRawBufferPointer>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let buffers = map { part in
+      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: part.count, alignment: 1)
+      copy.copyBytes(from: part)
+      return UnsafeRawBufferPointer(copy)
+    }
+    defer { for buffer in buffers { buffer.deallocate() } }
+    return try buffers.withUnsafeBufferPointer(body)
   }
 }
 

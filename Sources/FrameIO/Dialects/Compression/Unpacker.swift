@@ -145,7 +145,8 @@ private struct BlockReader {
 
   mutating func take(_ count: Int) throws(FrameError) -> UnsafeRawBufferPointer {
     guard count <= bytes.count - position else {
-      throw .compression("compressed data that ends after \(bytes.count) bytes", expected: "\(position + count) or more")
+      throw .compression(
+        "compressed data that ends after \(bytes.count) bytes", expected: "\(position + count) or more")
     }
     defer { position += count }
     return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])

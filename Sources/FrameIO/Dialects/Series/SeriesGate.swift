@@ -24,11 +24,12 @@ struct SeriesGate: Sendable {
   static let largestRunningCount = 16
   static let largestOverCount = 32
 
-  let silenceNs: UInt64
+  /// A series that has been silent for so long is forgotten; with 0 nothing is refused.
+  var silenceNs: UInt64
   private var running: [Entry] = []
   private var over: [Entry] = []
 
-  init(silenceNs: UInt64) { self.silenceNs = silenceNs }
+  init(silenceNs: UInt64 = 0) { self.silenceNs = silenceNs }
 
   /// A message says that a series begins.
   mutating func began(_ scope: String, series: String?, atNs now: UInt64) {

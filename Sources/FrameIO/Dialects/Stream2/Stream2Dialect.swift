@@ -7,41 +7,49 @@ import GlazerCore
 /// The source of a frame is its channel. Its series is `series_unique_id`, or `series_id` where there is none: numbers
 /// begin anew when the detector does.
 struct Stream2Dialect: Sendable {
-  /// The channel that is read; nil for the first of each frame.
-  let channel: String?
   private(set) var facts = DetectorFacts()
   /// `series_date` as it was last met, and what it means: frames of a series repeat it.
   private var date = Stream2Date()
 
-  init(channel: String?) { self.channel = channel }
-
+  /// `channel` is the one that is read; nil for the first of each frame.
   mutating func read(
-    _ parts: MessageParts, into header: inout FrameHeader, unpacker: inout Unpacker
+    _ parts: MessageParts, channel: String?, into header: inout FrameHeader, unpacker: inout Unpacker
   ) throws(FrameError) -> DialectMessage {
     guard parts.count == 1 else { throw .partCount(found: parts.totalCount, expected: "one CBOR map") }
     let fields = try Stream2Fields(parts[0])
     guard let type = fields.type else { throw .missingField("type") }
-    if type.equals("image") { return .frame(try image(fields, into: &header)) }
+    if type.equals("image") { return .frame(try image(fields, channel: channel, into: &header)) }
     if type.equals("start") {
-      facts = try start(fields, unpacker: &unpacker)
+      facts = try start(fields, channel: channel, unpacker: &unpacker)
       return .start(series: try series(fields))
     }
     if type.equals("end") { return .end(source: nil, series: try series(fields)) }
     throw .unknownMessageType(type.excerpt, expected: "start, image or end")
   }
 
-  private func start(_ fields: Stream2Fields, unpacker: inout Unpacker) throws(FrameError) -> DetectorFacts {
+  private func start(
+    _ fields: Stream2Fields, channel: String?, unpacker: inout Unpacker
+  ) throws(FrameError) -> DetectorFacts {
     var facts = DetectorFacts()
     facts.largestCount = fields.saturationValue.map { Double($0) }
-    if let mask = fields.pixelMask, let found = try? Stream2Array.find(mask, channel: channel) {
-      // A mask of another channel only, or an empty map, is no mask of this one.
-      try facts.mask.take(found.array, unpacker: &unpacker)
+    if let masks = fields.pixelMask {
+      do throws(FrameError) {
+        // Frames have their channels in the order of `channels`, maps of masks in any.
+        let first = try fields.firstChannel()
+        try facts.mask.take(try Stream2Array.find(masks, channel: channel ?? first).array, unpacker: &unpacker)
+      } catch .unknownChannel {
+        // Masks of other channels only.
+      } catch .missingField {
+        // No mask at all.
+      }
     }
     if let userData = fields.userData { facts.scan = try ScanFacts(userData: userData) }
     return facts
   }
 
-  private mutating func image(_ fields: Stream2Fields, into header: inout FrameHeader) throws(FrameError) -> PackedArray {
+  private mutating func image(
+    _ fields: Stream2Fields, channel: String?, into header: inout FrameHeader
+  ) throws(FrameError) -> PackedArray {
     guard let data = fields.data else { throw .missingField("data") }
     guard let number = fields.imageID.flatMap({ Int64(exactly: $0) }), number < .max else {
       throw .invalidField(

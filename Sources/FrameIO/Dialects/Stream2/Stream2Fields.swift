@@ -11,6 +11,7 @@ struct Stream2Fields {
   /// Seconds from `seriesDate` to the end of the exposure, as a ratio.
   var stopTime: (numerator: UInt64, denominator: UInt64)?
   var saturationValue: UInt64?
+  var channels: CBORReader?
   var pixelMask: CBORReader?
   var userData: CBORReader?
 
@@ -42,6 +43,13 @@ struct Stream2Fields {
       try reader.skip()
     }
     return nil
+  }
+
+  /// Name of the channel that stands first in every frame.
+  func firstChannel() throws(FrameError) -> String? {
+    guard var reader = channels else { return nil }
+    var names = try reader.array()
+    return try reader.next(&names) ? String(decoding: try reader.text(), as: UTF8.self) : nil
   }
 
   private static func open(_ reader: inout CBORReader) throws(FrameError) -> CBORReader.Items {
@@ -78,6 +86,9 @@ struct Stream2Fields {
       try reader.end(of: &pair)
     } else if key.equals("saturation_value") {
       saturationValue = try reader.unsigned()
+    } else if key.equals("channels") {
+      channels = reader
+      try reader.skip()
     } else if key.equals("pixel_mask") {
       pixelMask = reader
       try reader.skip()
