@@ -38,12 +38,12 @@ def pixels(dtype, frame, width=WIDTH, height=HEIGHT):
     return np.where(y % 4 < 2, smooth, noise % LARGEST[dtype]).astype(dtype)
 
 
-def mask(width=WIDTH, height=HEIGHT):
+def mask(row=3, width=WIDTH, height=HEIGHT):
     """One dead row, one gap column, one noisy pixel."""
     import numpy as np
 
     bits = np.zeros((height, width), np.uint32)
-    bits[3, :] = 2
+    bits[row, :] = 2
     bits[:, 5] |= 1
     bits[10, 11] = 16
     return bits
@@ -164,7 +164,7 @@ def encode(message, **options):
     return [cbor2.dumps(message, **options)]
 
 
-def stream2_start(series, channels=("threshold_1",), with_mask=False, user_data=None):
+def stream2_start(series, channels=("threshold_1",), masks=None, user_data=None):
     import numpy as np
 
     message = {
@@ -173,9 +173,9 @@ def stream2_start(series, channels=("threshold_1",), with_mask=False, user_data=
         "image_size_y": HEIGHT, "number_of_images": 8, "pixel_size_x": 7.5e-05, "pixel_size_y": 7.5e-05,
         "goniometer": {"chi": {"increment": 0.0, "start": 0.0}}, "saturation_value": 60000, "series_id": series,
         "series_unique_id": UNIQUE_ID.format(series)}
-    if with_mask:
+    if masks is not None:
         message["flatfield"] = {c: multi_dim(np.ones((HEIGHT, WIDTH), np.float32), "bslz4") for c in channels}
-        message["pixel_mask"] = {c: multi_dim(mask(), "bslz4") for c in channels}
+        message["pixel_mask"] = {channel: multi_dim(bits, "bslz4") for channel, bits in masks.items()}
     if user_data is not None:
         message["user_data"] = user_data
     return encode(message)
@@ -222,7 +222,10 @@ def fixtures():
         "simplon-image-uint16-big": simplon_image(pixels("uint16", 3), ">", 3, 7),
         "simplon-end": simplon_end(7),
         "stream2-start": stream2_start(7),
-        "stream2-start-mask": stream2_start(7, with_mask=True, user_data=scan),
+        "stream2-start-mask": stream2_start(7, masks={"threshold_1": mask()}, user_data=scan),
+        # Frames have their channels in the order of `channels`; the masks stand in another one.
+        "stream2-start-two-channels": stream2_start(
+            7, ("threshold_1", "threshold_2"), {"threshold_2": mask(row=8), "threshold_1": mask()}),
         "stream2-image-uint16-big": stream2_image(
             {"threshold_1": multi_dim(pixels("uint16", 3).astype(">u2"), "raw")}, 3, 7),
         "stream2-image-rows": stream2_image(

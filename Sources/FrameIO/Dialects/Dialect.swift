@@ -21,14 +21,14 @@ public enum FrameDialect: String, Sendable, CaseIterable {
   }
 
   /// A map (major type 5), or the tag 55799 that says "this is CBOR".
-  private static func isCBORMap(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  fileprivate static func isCBORMap(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard let first = bytes.first else { return false }
     return first >> 5 == 5 || first == 0xD9 && bytes.count > 3 && bytes[1] == 0xD9 && bytes[2] == 0xF7
   }
 
   /// PROTO with a version, as all pickles since 2003 begin, and STOP at the end. Only where a header belongs: pixels may
   /// hold any bytes.
-  private static func isPickle(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  fileprivate static func isPickle(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count > 2 && bytes[0] == 0x80 && (2...5).contains(bytes[1]) && bytes[bytes.count - 1] == UInt8(ascii: ".")
   }
 }
@@ -38,15 +38,16 @@ struct MessageParts {
   private let parts: UnsafeBufferPointer<UnsafeRawBufferPointer>
   private let start: Int
 
-  /// A first part that begins neither as JSON nor as a CBOR map is a topic, when others follow it.
+  /// A first part that is neither JSON nor a CBOR map nor a pickle is a topic, when others follow it.
   init(_ parts: UnsafeBufferPointer<UnsafeRawBufferPointer>) {
     self.parts = parts
     guard let first = parts.first, parts.count > 1 else {
       start = 0
       return
     }
-    let byte = first.first ?? 0
-    start = byte == UInt8(ascii: "{") || byte >> 5 == 5 || byte == 0xD9 || byte == 0x80 ? 0 : 1
+    let isMessage =
+      first.first == UInt8(ascii: "{") || FrameDialect.isCBORMap(first) || FrameDialect.isPickle(first)
+    start = isMessage ? 0 : 1
   }
 
   var count: Int { parts.count - start }

@@ -63,6 +63,14 @@ import Testing
       #expect(frame.header.source == "threshold_\(number)")
       #expect(frame.image.pixels == Fixture.pixels(.uint16, frame: number))
     }
+    for (channel, row) in [(nil, 3), ("threshold_2", 8)] as [(String?, Int)] {
+      var decoder = FrameDecoder(settings: .init(channel: channel))
+      var frame = Fixture.emptyFrame
+      _ = try decoder.decode(fixture: "stream2-start-two-channels", into: &frame)
+      _ = try decoder.decode(fixture: "stream2-image-two-channels", into: &frame)
+      let masked = frame.image.pixels.indices.filter { frame.image.pixels[$0].isNaN }
+      #expect(masked == frame.image.pixels.indices.filter { Fixture.isMasked($0, deadRow: row) })
+    }
     var decoder = FrameDecoder(settings: .init(channel: "threshold_3"))
     var frame = Fixture.emptyFrame
     let parts = try Fixture.parts("stream2-image-two-channels")
@@ -180,10 +188,14 @@ import Testing
 
   /// A PUB socket of somebody between the detector and the agent.
   @Test func topicsInFront() throws {
-    for name in ["simplon-image-uint16-bslz4", "stream2-image-uint16-bslz4", "native-image"] {
+    // "ي" begins with the byte that CBOR's tag for itself begins with.
+    for (name, topic) in [
+      ("simplon-image-uint16-bslz4", "eiger"), ("stream2-image-uint16-bslz4", "eiger"), ("native-image", ""),
+      ("native-image", "ي"), ("stream2-image-uint16-bslz4", "ي"),
+    ] {
       var decoder = FrameDecoder()
       var frame = Fixture.emptyFrame
-      #expect(try decoder.decode([Array("eiger".utf8)] + Fixture.parts(name), into: &frame) == .frame)
+      #expect(try decoder.decode([Array(topic.utf8)] + Fixture.parts(name), into: &frame) == .frame)
       #expect(frame.image.pixels == Fixture.pixels(.uint16, frame: 3))
     }
   }

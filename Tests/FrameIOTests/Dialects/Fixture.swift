@@ -39,9 +39,9 @@ enum Fixture {
     }
   }
 
-  static func isMasked(_ index: Int) -> Bool {
+  static func isMasked(_ index: Int, deadRow: Int = 3) -> Bool {
     let (x, y) = (index % width, index / width)
-    return y == 3 || x == 5 || (x, y) == (11, 10)
+    return y == deadRow || x == 5 || (x, y) == (11, 10)
   }
 
   static var emptyFrame: Frame {
