@@ -52,8 +52,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
   }
 
-  private func follow(_ source: consuming StatusSource) throws {
-    var source = source
+  private func follow(_ source: StatusSource) throws {
     let isScreen = !once && !json && isatty(1) == 1
     var screen = StatusScreen(place: source.place)
     let start = ContinuousClock.now
@@ -76,7 +75,9 @@ struct StatusCommand: AsyncParsableCommand {
       case .event(let event): (screen.event, eventAt) = (event, .now)
       case nil: break
       }
+      if source.isRefused { screen.refusal = security.refusal(by: source.place) }
       if once, start.duration(to: .now) > .seconds(timeout) {
+        if let refusal = screen.refusal { throw StatusError.refused(refusal) }
         throw StatusError.silent(place: source.place, seconds: timeout)
       }
       guard isScreen, drawnAt.duration(to: .now) > .milliseconds(500) else { continue }
@@ -103,12 +104,14 @@ struct StatusCommand: AsyncParsableCommand {
 
 enum StatusError: DiagnosableError {
   case silent(place: String, seconds: Double)
+  case refused(String)
 
   var category: ErrorCategory { .unavailable }
 
   var description: String {
     switch self {
     case .silent(let place, let seconds): "\(place): no status for \(seconds) s; is the agent running?"
+    case .refused(let reason): reason
     }
   }
 }

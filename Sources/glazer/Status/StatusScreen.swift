@@ -7,6 +7,8 @@ struct StatusScreen {
   /// Where the agent was asked.
   var place: String
   var status: AgentStatus?
+  /// Why the agent does not let us in; nil where it does, or nobody is there.
+  var refusal: String?
   /// Seconds since the status came.
   var ageS = 0.0
   var event: AgentEvent?
@@ -18,7 +20,7 @@ struct StatusScreen {
   var text: String { lines.joined(separator: "\n") + "\n" }
 
   private var lines: [String] {
-    guard let status else { return ["\(place): no status yet; is the agent running?"] }
+    guard let status else { return [refusal ?? "\(place): no status yet; is the agent running?"] }
     var lines = ["\(status.agent)  up \(Self.duration(status.uptimeS))  at \(place)"]
     if status.state == .ended {
       lines.append("The agent has ended.")

@@ -13,30 +13,42 @@ enum StatusNews {
 }
 
 /// Hears an agent's status: over its endpoint, where it comes by itself, or from its monitor, which is asked once a second.
-struct StatusSource: ~Copyable {
+struct StatusSource {
+  /// Holds what cannot be copied.
+  private final class Ear {
+    var subscriber: OverlaySubscriber
+
+    init(_ subscriber: consuming OverlaySubscriber) { self.subscriber = subscriber }
+  }
+
   let place: String
   private let monitor: LoopbackAddress?
-  private var subscriber: OverlaySubscriber?
+  private let ear: Ear?
 
   init(endpoint: String, security: LinkSecurity) throws(ZeroMQError) {
-    subscriber = try OverlaySubscriber(
+    let subscriber = try OverlaySubscriber(
       endpoint, topics: [.status, .event], context: try Context(), security: security)
+    ear = Ear(subscriber)
     monitor = nil
     place = endpoint
   }
 
   init(monitor: LoopbackAddress) {
     self.monitor = monitor
+    ear = nil
     place = "http://\(monitor)"
   }
 
   /// True where the agent is asked and does not tell by itself.
   var isAsked: Bool { monitor != nil }
 
+  /// True where the agent is there and does not come to terms with our keys, or with our having none.
+  var isRefused: Bool { (ear?.subscriber.failedHandshakes ?? 0) > 0 }
+
   /// The next news; nil when there was none for a moment. What cannot be read is an error.
-  mutating func next() throws -> StatusNews? {
+  func next() throws -> StatusNews? {
     if let monitor { return try ask(monitor) }
-    guard let message = try subscriber?.next() else { return nil }
+    guard let message = try ear?.subscriber.next() else { return nil }
     switch message.topic {
     case .status: return .status(try OverlayDecoder.decodeStatus(message.parts), json: message.parts[1])
     case .event: return .event(try OverlayDecoder.decodeEvent(message.parts))

@@ -106,6 +106,16 @@ struct StatusTests {
     #expect(live.result(seconds: 5).code == 0)
   }
 
+  @Test("an agent that wants keys is not called silent")
+  func refused() throws {
+    let socket = try Socket(.pub, in: try Context())
+    try socket.secure(.server(try CurveKeyPair.generate(), admits: AccessList([])))
+    try socket.bind("tcp://127.0.0.1:*")
+    let result = try Program.run(
+      "glazer", "status", "--connect", try socket.lastEndpoint(), "--once", "--timeout", "3")
+    #expect(result.code == 69 && result.errors.contains("no connection: it wants CURVE"), "\(result.errors)")
+  }
+
   @Test("SIGTERM and SIGINT end the live page with code 0")
   func viewEnds() throws {
     for end in [SIGTERM, SIGINT] {
