@@ -49,6 +49,10 @@ public struct ConnectionMonitor: ~Copyable {
     message = Multipart()
   }
 
+  /// Hears no more. Needed before the socket it listens to is closed: what libzmq then still tells would wait for a listener
+  /// that is gone, and with it libzmq's own thread, and with that whatever other sockets have yet to send.
+  public func end(_ socket: borrowing Socket) { zmq_socket_monitor(socket.raw, nil, 0) }
+
   /// The next event, or nil when nothing has happened.
   public mutating func next() throws(ZeroMQError) -> Event? {
     while try pair.receive(into: &message, waits: false) == .message {

@@ -20,6 +20,9 @@ extension Socket {
     try set(ZMQ_SNDHWM, Int32(clamping: messages))
   }
 
+  /// Room for what has been sent and not yet received, in the kernel, per peer.
+  public func setSendBuffer(byteCount: Int) throws(ZeroMQError) { try set(ZMQ_SNDBUF, Int32(clamping: byteCount)) }
+
   /// How long closing waits for unsent messages; negative means for ever.
   public func setLinger(milliseconds: Int) throws(ZeroMQError) { try set(ZMQ_LINGER, Int32(clamping: milliseconds)) }
 
@@ -35,6 +38,18 @@ extension Socket {
 
   /// Largest part that is accepted from a peer, bytes. A peer that sends a larger one is disconnected before it is stored.
   public func setLargestMessage(byteCount: Int) throws(ZeroMQError) { try set(ZMQ_MAXMSGSIZE, Int64(byteCount)) }
+
+  /// Notices within three seconds that a peer or the network is gone without a word, and tries to connect again every second
+  /// instead of at the kernel's growing intervals. By the kernel's own probes: every peer answers them, which cannot be said of
+  /// ZeroMQ's heartbeats.
+  public func setLossDetection() throws(ZeroMQError) {
+    try set(ZMQ_TCP_KEEPALIVE, Int32(1))
+    try set(ZMQ_TCP_KEEPALIVE_IDLE, Int32(1))
+    try set(ZMQ_TCP_KEEPALIVE_INTVL, Int32(1))
+    try set(ZMQ_TCP_KEEPALIVE_CNT, Int32(2))
+    try set(ZMQ_CONNECT_TIMEOUT, Int32(1000))
+    try set(ZMQ_HANDSHAKE_IVL, Int32(2000))
+  }
 
   /// XPUB: report every subscription and cancellation, not only the first and last of a topic.
   public func setVerboseSubscriptions() throws(ZeroMQError) { try set(ZMQ_XPUB_VERBOSER, Int32(1)) }

@@ -87,7 +87,10 @@ struct AgentCommand: ParsableCommand {
     }
     service.notifier = notifier
     let events = EventLog(log)
-    service.log = { event in events.write(event, intervalS: service.configuration.monitor.logIntervalS) }
+    // Unowned: a service that held itself would never close its sockets, and the last status would be lost as often as not.
+    service.log = { [unowned service] event in
+      events.write(event, intervalS: service.configuration.monitor.logIntervalS)
+    }
     let server = monitor(configuration.monitor, service.board, log)
     log.notice("model \(model.name), frames from \(service.inputEndpoint), overlays on \(service.outputEndpoint)")
     log.notice("\(security.summary)")

@@ -55,6 +55,9 @@ import ZeroMQ
     for number in 1...most + 3 { put(number, keeps: true) }
     for number in 4...most + 3 { #expect(take() == Taken(number: number)) }
     #expect(take() == nil)
+    // What was dropped is told with the next frame.
+    put(100)
+    #expect(take() == Taken(number: 100, skipped: 3))
   }
 
   @Test func takingTimesOut() {

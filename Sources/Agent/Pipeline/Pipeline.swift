@@ -74,6 +74,9 @@ public final class Pipeline {
   /// Counts a message that was refused before it could be taken in.
   public func refuse(_ rejection: Rejection) { counters.messageRefused(rejection.reason, skipped: 0) }
 
+  /// Counts messages that nobody will look at any more.
+  func leftBehind(_ count: UInt64) { counters.leftBehind(count) }
+
   /// Takes one message in; `skipped` others were replaced before it could be taken.
   public func process(_ message: borrowing ReceivedMessage, skipped: UInt64) -> PipelineOutcome {
     let receivedNs = message.receivedNs

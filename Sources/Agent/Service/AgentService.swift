@@ -235,10 +235,15 @@ public final class AgentService {
   private func finish() throws(ZeroMQError) {
     board.enter(.ending)
     notifier?.stopping()
+    receiver.stop()
+    var message = ReceivedMessage()
+    while case .message(let skipped) = receiver.take(into: &message, milliseconds: 0) {
+      pipeline.leftBehind(skipped + 1)
+    }
+    try tellOfDropped()
     monitor.counted(pipeline.counters, state: pipeline.state)
     try publish(series.end(.shutdown))
     try publisher.send(status(isEnding: true))
-    receiver.stop()
   }
 }
 

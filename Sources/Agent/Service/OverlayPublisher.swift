@@ -21,6 +21,10 @@ struct OverlayPublisher: ~Copyable {
     let socket = try Socket(.xpub, in: context)
     try socket.setVerboseSubscriptions()
     try socket.setSendHighWaterMark(output.queue)
+    try socket.setLossDetection()
+    // A subscriber that does not keep up gets fresh overlays and gaps, not what was true some minutes ago: the kernel
+    // would keep megabytes.
+    try socket.setSendBuffer(byteCount: 1 << 18)
     // Time for the last status to leave when the agent ends.
     try socket.setLinger(milliseconds: 200)
     try socket.secure(security)

@@ -57,6 +57,9 @@ public struct InputCounters: Sendable, Equatable {
     seriesEnds += 1
   }
 
+  /// So many messages were received and not taken when the agent ended.
+  public mutating func leftBehind(_ count: UInt64) { addSkipped(count) }
+
   /// A message that is not a frame reached the pipeline, after `skipped` others.
   public mutating func messageRefused(_ reason: RejectionReason, skipped: UInt64) {
     received += 1

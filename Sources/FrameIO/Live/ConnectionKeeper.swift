@@ -22,6 +22,9 @@ struct ConnectionKeeper: ~Copyable {
     self.monitor = monitor
   }
 
+  /// Before `socket` is closed.
+  func end(_ socket: borrowing Socket) { monitor.end(socket) }
+
   /// Connects again where libzmq will not; true when that was a connection that had worked. To be called several times a
   /// second.
   mutating func restore(_ socket: borrowing Socket) throws(ZeroMQError) -> Bool {

@@ -48,6 +48,7 @@ public struct InputEndpoint: Sendable {
     try socket.setLargestMessage(byteCount: largestMessage)
     try socket.setReceiveTimeout(milliseconds: receiveTimeoutMs)
     try socket.secure(security)
+    try socket.setLossDetection()
     if pattern == .sub { try socket.subscribe(to: topic) }
     return socket
   }

@@ -25,6 +25,8 @@ public final class InputSocket {
     self.keeper = keeper
   }
 
+  deinit { keeper?.end(socket) }
+
   /// As `Socket.receive`. A connection that was given up is silent, so that looking after it then is soon enough.
   public func receive(into message: inout Multipart) throws(ZeroMQError) -> Socket.Reception {
     let reception = try socket.receive(into: &message)

@@ -5,7 +5,7 @@
 ///
 /// Messages are swapped, never copied: after the start nothing is allocated.
 public final class Mailbox: @unchecked Sendable {
-  /// Ends of series that can wait; when more come, the oldest is dropped.
+  /// Ends of series that can wait; when more come, the oldest is dropped and counted as replaced.
   public static let largestKeptCount = 8
 
   /// What a call to `take` brought.
@@ -55,6 +55,7 @@ public final class Mailbox: @unchecked Sendable {
         if keptCount == Self.largestKeptCount {
           keptStart = (keptStart + 1) % Self.largestKeptCount
           keptCount -= 1
+          replaced += 1
         }
         let entry = kept + (keptStart + keptCount) % Self.largestKeptCount
         swap(&entry.pointee.message, &message)
@@ -98,6 +99,6 @@ public final class Mailbox: @unchecked Sendable {
     condition.signal()
   }
 
-  /// Frames that were replaced before anybody took them.
+  /// Messages that were replaced before anybody took them.
   public var replacedCount: UInt64 { condition.locked { replaced } }
 }

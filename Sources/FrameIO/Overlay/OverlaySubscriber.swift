@@ -18,6 +18,7 @@ public struct OverlaySubscriber: ~Copyable {
     try socket.setReceiveHighWaterMark(16)
     try socket.setLargestMessage(byteCount: 1 << 28)
     try socket.setReceiveTimeout(milliseconds: timeoutMs)
+    try socket.setLossDetection()
     for topic in topics { try socket.subscribe(to: topic.rawValue) }
     try socket.secure(security)
     let keeper = try ConnectionKeeper(socket, endpoint: endpoint)
@@ -25,6 +26,8 @@ public struct OverlaySubscriber: ~Copyable {
     self.socket = socket
     self.keeper = keeper
   }
+
+  deinit { keeper.end(socket) }
 
   /// The next message with its topic; nil when none came in time, or one that is not the agent's.
   public mutating func next() throws(ZeroMQError) -> (topic: OverlayTopic, parts: [[UInt8]])? {

@@ -47,9 +47,7 @@ public final class MonitorServer: Sendable {
     var items: [pollfd] = []
     while !isStopping.load(ordering: .relaxed) {
       items.removeAll(keepingCapacity: true)
-      // Without room for another connection, who knocks waits in the kernel's queue.
-      items.append(
-        pollfd(fd: connections.count < Self.mostConnections ? listener : -1, events: Int16(POLLIN), revents: 0))
+      items.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
       for connection in connections {
         items.append(pollfd(fd: connection.descriptor, events: connection.events, revents: 0))
       }
@@ -61,6 +59,8 @@ public final class MonitorServer: Sendable {
         connections = zip(connections, isReady).filter { !$1 || $0.proceed(pages.respond) }.map(\.0)
         if items[0].revents != 0 {
           let descriptor = accept(listener, nil, nil)
+          // Whoever holds connections and asks nothing does not keep a probe waiting: the oldest goes.
+          if connections.count == Self.mostConnections { connections.removeFirst() }
           if descriptor >= 0 { connections.append(MonitorConnection(descriptor, atNs: now)) }
         }
       }

@@ -9,6 +9,10 @@ struct FuzzTarget {
 
   static let all = [
     FuzzTarget(name: "frame") { start, count in run(start, count, fuzzFrame) },
+    FuzzTarget(name: "simplon") { start, count in run(start, count, fuzzSimplon) },
+    FuzzTarget(name: "stream2") { start, count in run(start, count, fuzzStream2) },
+    FuzzTarget(name: "cbor") { start, count in run(start, count, fuzzCBOR) },
+    FuzzTarget(name: "bitshuffle") { start, count in run(start, count, fuzzBitshuffle) },
     FuzzTarget(name: "recording") { start, count in run(start, count, fuzzRecording) },
     FuzzTarget(name: "tiff") { start, count in run(start, count, fuzzTiff) },
     FuzzTarget(name: "safetensors") { start, count in run(start, count, fuzzSafetensors) },

@@ -3,7 +3,7 @@ import FrameIO
 
 /// What a subscriber reads from an agent that it does not trust.
 func fuzzOverlay(_ input: UnsafeRawBufferPointer) {
-  let parts = WireParts(input).parts.map { Array($0) }
+  let parts = (WireParts.messages(input).first ?? []).map { Array($0) }
   if let overlay = try? OverlayDecoder.decode(parts) {
     require(overlay.cells.i.count == overlay.cells.flags.count, "columns of one length")
   }
