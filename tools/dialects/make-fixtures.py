@@ -5,11 +5,11 @@
     pip install numpy pyzmq cbor2 lz4 h5py hdf5plugin dectris-compression
     tools/dialects/make-fixtures.py make Tests/FrameIOTests/Dialects/Fixtures
     tools/dialects/make-fixtures.py send tcp://127.0.0.1:5555 FILE...     # PUSH to somebody who binds; needs pyzmq only
-    tools/dialects/make-fixtures.py live tcp://127.0.0.1:5555 --dialect stream2 --images frames.npy --pixel-size 0.02
+    tools/dialects/make-fixtures.py live tcp://127.0.0.1:5555 --dialect stream2 --images demo.mcap --pixel-size 0.02
 
-JSON comes from Python, messages pass through pyzmq, CBOR is written by cbor2, LZ4 blocks by lz4, bitshuffle and the framing of
-LZ4 by the HDF5 filters of hdf5plugin; dectris-compression must unpack what was packed before it is written down. Formats:
-DECTRIS, SIMPLON API 1.8 (stream interface) and https://github.com/dectris/documentation (stream2, CBOR tag 56500).
+JSON comes from Python, messages pass through pyzmq, CBOR is written by cbor2, LZ4 blocks by lz4, bitshuffle and the
+framing of LZ4 by the HDF5 filters of hdf5plugin; dectris-compression must unpack what was packed before it is written
+down. Formats: DECTRIS, SIMPLON API 1.8 (stream interface) and https://github.com/dectris/documentation (stream2, CBOR tag 56500).
 
 A file holds one message: for each part its length, 8 bytes little-endian, and its bytes.
 """
@@ -128,7 +128,8 @@ def simplon_image(array, encoding, frame, series, appendix=None):
         blob = array.tobytes()
     parts = [
         dumps({"htype": "dimage-1.0", "series": series, "frame": frame, "hash": hashlib.md5(blob).hexdigest()}),
-        dumps({"htype": "dimage_d-1.0", "shape": list(array.shape[::-1]), "type": array.dtype.name, "encoding": encoding, "size": len(blob)}),
+        dumps({"htype": "dimage_d-1.0", "shape": list(array.shape[::-1]), "type": array.dtype.name, "encoding": encoding,
+               "size": len(blob)}),
         blob,
         dumps({"htype": "dconfig-1.0", "start_time": 1000000 * frame, "stop_time": 1000000 * frame + 900000,
                "real_time": 900000})]
@@ -218,7 +219,8 @@ def fixtures():
         "simplon-header-basic": simplon_header("basic", 7),
         "simplon-header-all": simplon_header("all", 7),
         "simplon-header-all-appendix": simplon_header("all", 7, scan),
-        "simplon-image-rows": simplon_image(pixels("uint16", 4), "bs16-lz4<", 4, 7, {"valid_rows": 7, "shutter": "open"}),
+        "simplon-image-rows": simplon_image(
+            pixels("uint16", 4), "bs16-lz4<", 4, 7, {"valid_rows": 7, "shutter": "open"}),
         "simplon-image-uint16-big": simplon_image(pixels("uint16", 3), ">", 3, 7),
         "simplon-end": simplon_end(7),
         "stream2-start": stream2_start(7),
@@ -263,7 +265,11 @@ def make(folder):
 
 
 def load(path):
-    data, parts = pathlib.Path(path).read_bytes(), []
+    return split(pathlib.Path(path).read_bytes())
+
+
+def split(data):
+    parts = []
     while data:
         (length,) = struct.unpack_from("<q", data)
         parts.append(data[8:8 + length])
@@ -281,16 +287,32 @@ def send(endpoint, messages, pause=0.0):
             time.sleep(pause)
 
 
+def load_images(path):
+    """[image, row, column], from a .npy file or from the native frames of a recording."""
+    import numpy as np
+
+    if not path.endswith(".mcap"):
+        images = np.load(path)
+        return images.reshape(-1, *images.shape[-2:])
+    from mcap.reader import make_reader
+
+    images = []
+    with open(path, "rb") as file:
+        for _, _, message in make_reader(file).iter_messages():
+            parts = split(message.data)
+            if len(parts) == 2:
+                header = json.loads(parts[0])
+                images.append(np.frombuffer(parts[1], header["dtype"]).reshape(header["shape"]))
+    return np.stack(images)
+
+
 def live(arguments):
     """A detector that scans: start, frames, end."""
     import numpy as np
 
     series = int(time.time())
     scan = {} if arguments.pixel_size is None else {"pixel_size_nm": arguments.pixel_size}
-    images = None
-    if arguments.images:
-        images = np.load(arguments.images)
-        images = images.reshape(-1, *images.shape[-2:])
+    images = load_images(arguments.images) if arguments.images else None
     start, end = {
         "native": ([], [dumps({"htype": "series_end-1.0", "series": f"s{series}"})]),
         "simplon": (simplon_header("basic", series, scan), simplon_end(series)),
@@ -322,7 +344,8 @@ def main():
     detector = commands.add_parser("live")
     detector.add_argument("endpoint")
     detector.add_argument("--dialect", choices=("native", "simplon", "stream2"), default="stream2")
-    detector.add_argument("--images", help=".npy of one or more images of unsigned integers, sent again and again")
+    detector.add_argument(
+        "--images", help=".npy of unsigned integers, or a recording (.mcap; pip install mcap); sent again and again")
     detector.add_argument("--pixel-size", type=float, help="step of the scan, nm")
     detector.add_argument("--size", type=int, default=512, help="of noise, where there are no images")
     detector.add_argument("--frames", type=int, default=100)
