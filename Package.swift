@@ -119,6 +119,9 @@ let package = Package(
       dependencies: ["Agent", "CAllocationCounter", "Emulator", "FrameIO", "Inference", "TestSupport", "ZeroMQ"]),
     .testTarget(
       name: "ProgramTests",
-      dependencies: ["glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing", "Registration", "ZeroMQ"]),
+      dependencies: [
+        "glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing", "Emulator", "Inference", "Registration",
+        "ZeroMQ",
+      ]),
   ]
 )

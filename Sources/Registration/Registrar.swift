@@ -13,10 +13,20 @@ public final class Registrar {
   /// The columns of the image that was registered or tracked last.
   public private(set) var columns = ColumnFits()
 
+  /// The lattice of that image with its distortions: positions of columns are those of this one.
+  public private(set) var local = LocalLattice(Lattice(origin: .zero, a: .zero, b: .zero))
+
+  /// What was found in an image that was refused for its contrast alone, with `columns` and `local`; nil after any other.
+  public private(set) var finding: Registration?
+  /// The mean cell of that image.
+  private var cell: MeanCell?
+  var lastCell: MeanCell? { cell }
+
   private lazy var spectrum = PatchSpectrum()
   private let flattened = FlattenedImage()
   private let tiles = TileDemodulator()
   private var fitter = ColumnFitter()
+  private var localFit = LocalFit()
   private var scratch: [Double] = []
 
   public init(settings: RegistrationSettings = RegistrationSettings()) {
@@ -27,6 +37,7 @@ public final class Registrar {
   ///
   /// `pixelSize`, when known, restricts the search to cells near the material's; when nil it is taken from the lattice.
   public func register(_ image: Image, pixelSize: PixelSize? = nil) throws(RegistrationError) -> Registration {
+    finding = nil
     let survey = ImageSurvey(image)
     try survey.check(settings)
     spectrum.compute(image, survey: survey)
@@ -39,7 +50,11 @@ public final class Registrar {
     let middle = Vector2(Double(image.width - 1) / 2, Double(image.height - 1) / 2)
     let best = rightSize(found, isPossible: search.isPossible) { self.measure(image, $0, origin: middle) }
     flattened.load(image, scale: FlattenedImage.scale(pseudoCubicPx: best.start.pseudoCubicPx))
-    return try refine(best.start, pixelSize: pixelSize)
+    local.reset(best.start)
+    let registration = try refine(image, best.start, pixelSize: pixelSize)
+    // Tiles that a distorted scan has moved blur the mean cell: once more with what is known of it now.
+    guard local.largestDisplacement > Self.blurringShare * registration.lattice.a.length else { return registration }
+    return try refine(image, registration.lattice, pixelSize: pixelSize)
   }
 
   /// A lattice and how its mean cell looks.
@@ -109,7 +124,8 @@ public final class Registrar {
     guard missing <= settings.allowedMissingFraction else {
       throw .missingPixels(fraction: missing, allowed: settings.allowedMissingFraction)
     }
-    var registration = try refine(previous, pixelSize: pixelSize)
+    if !local.bends(like: previous) { local.reset(previous) }
+    var registration = try refine(image, previous, pixelSize: pixelSize)
     let lattice = registration.lattice
     let change = max(
       (lattice.a - previous.a).length / previous.a.length, (lattice.b - previous.b).length / previous.b.length)
@@ -122,32 +138,48 @@ public final class Registrar {
 
   /// From a lattice good to a fraction of a period over the image to the final one; the origin of `start` says which of the
   /// B columns becomes the new origin.
-  private func refine(_ start: Lattice, pixelSize: PixelSize?) throws(RegistrationError) -> Registration {
-    let fit = fitPhases(start)
+  private func refine(
+    _ image: Image, _ start: Lattice, pixelSize: PixelSize?
+  ) throws(RegistrationError) -> Registration {
+    let fit = fitPhases(start, bent: true)
     let cellsAcross =
       Double(min(flattened.width, flattened.height) * flattened.scale) / start.pseudoCubicPx
     let cell = MeanCell(fit.factors, noise: SiteNoise.relative(tiles, fit: fit, cellsAcross: cellsAcross))
     guard cell.strangeness < Self.largestStrangeness else { throw .unclearContrast(distance: cell.strangeness) }
-    guard cell.darkFieldProbability < 0.5 else { throw .brightColumns(skewness: cell.skewness) }
     let confidence = cell.siteConfidence
-    guard confidence >= settings.minimumSiteConfidence else {
+    let isDarkField = cell.darkFieldProbability > 0.5
+    guard isDarkField || confidence >= settings.minimumSiteConfidence else {
       throw .ambiguousSites(confidence: confidence, required: settings.minimumSiteConfidence)
     }
     let site = fit.position(cell.siteB.u, cell.siteB.v)
     let lattice = fit.imageLattice(flattened, origin: flattened.imagePosition(site)).moved(nearest: start.origin)
     fitter.fit(flattened, lattice: lattice, cell: cell, into: &columns)
     let correction = LatticeCorrection(lattice, &columns, scratch: &scratch)
-    let poorFraction = Double(correction.poorCount) / Double(max(1, correction.columnCount))
-    guard correction.columnCount > 0, poorFraction <= settings.allowedPoorFraction else {
+    localFit.fill(
+      &local, lattice: correction.lattice, fits: columns, width: image.width, height: image.height)
+    correction.judge(&columns, against: local, scratch: &scratch)
+    let (count, poor, residualPx) = columns.summary
+    let poorFraction = Double(poor) / Double(max(1, count))
+    self.cell = cell
+    guard isDarkField || count > 0 && poorFraction <= settings.allowedPoorFraction else {
       throw .incoherent(poorFraction: poorFraction, allowed: settings.allowedPoorFraction)
     }
     let size = PixelSize(nm: settings.pseudoCubicNm / correction.lattice.pseudoCubicPx, source: .lattice)
-    return Registration(
+    let isDark = max(cell.siteValues[0], cell.siteValues[1]) < 0
+    let registration = Registration(
       lattice: correction.lattice, pixelSize: pixelSize ?? size, siteConfidence: confidence,
-      residualPx: correction.residualPx, columnCount: correction.columnCount, poorColumnCount: correction.poorCount,
-      contrast: max(cell.siteValues[0], cell.siteValues[1]) < 0 ? .darkColumns : .turned,
+      residualPx: residualPx, columnCount: count, poorColumnCount: poor,
+      contrast: isDarkField ? .brightColumns : isDark ? .darkColumns : .turned,
       contrastSkewness: cell.skewness, driftPx: .zero)
+    guard !isDarkField else {
+      finding = registration
+      throw .brightColumns(skewness: cell.skewness)
+    }
+    return registration
   }
+
+  /// Tiles that are moved by more than this share of |a| are turned back before they are added.
+  private static let blurringShare = 0.08
 
   /// Mean cells further than this from all that are known are no perovskite's (`MeanCell.strangeness`): random ones are
   /// about 0.8 off.
@@ -157,10 +189,19 @@ public final class Registrar {
   private static let familiarStrangeness = 0.3
   private static let leastOddShare = 0.02
 
-  private func fitPhases(_ start: Lattice) -> LatticePhaseFit {
+  /// `bent`: about the lattice of `local`, with its distortions.
+  private func fitPhases(_ start: Lattice, bent: Bool = false) -> LatticePhaseFit {
     let reciprocal = ReciprocalLattice(of: start).scaled(by: Double(flattened.scale))
     tiles.run(flattened, lattice: reciprocal)
+    if bent { tiles.bend(as: local, flattened) }
     return LatticePhaseFit(tiles, start: reciprocal)
+  }
+}
+
+extension LocalLattice {
+  /// Whether this is `lattice` but for small changes, so that its distortions may be those of the next image.
+  fileprivate func bends(like lattice: Lattice) -> Bool {
+    max((straight.a - lattice.a).length / lattice.a.length, (straight.b - lattice.b).length / lattice.b.length) < 0.01
   }
 }
 

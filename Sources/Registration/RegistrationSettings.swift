@@ -19,7 +19,7 @@ public struct RegistrationSettings: Sendable, Equatable {
   /// Larger fractions are refused.
   public var allowedMissingFraction = 0.6
   public var allowedSaturatedFraction = 0.2
-  public var allowedPoorFraction = 0.6
+  public var allowedPoorFraction = 0.85
   /// A lattice that changes more than this fraction between two frames is not tracked.
   public var trackingTolerance = 0.03
 

@@ -130,8 +130,7 @@ public final class Pipeline {
 
     let dose = frame.header.dosePerA2
     reader.read(
-      frame.image, saturationLevel: frame.saturationLevel, lattice: registration.lattice, dosePerA2: dose,
-      into: &cells)
+      frame.image, saturationLevel: frame.saturationLevel, lattice: registrar.local, dosePerA2: dose, into: &cells)
     guard cells.count > 0 else {
       throw Rejection(.noCells, "no B column has its surroundings inside the image")
     }

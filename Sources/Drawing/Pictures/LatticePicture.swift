@@ -8,9 +8,11 @@ public enum LatticePicture {
   private static let axisA = RGB(226, 60, 60)
   private static let axisB = RGB(40, 150, 240)
 
-  /// `poor` are columns that do not follow the lattice; they are drawn as crosses.
+  /// `poor` are columns that do not follow the lattice; they are drawn as crosses. With `local` columns stand where the
+  /// distorted lattice has them. `note` is the last line.
   public static func draw(
-    image: Image, lattice: Lattice, poor: Set<CellIndex> = [], pixelSizeNm: Double, title: String = ""
+    image: Image, lattice: Lattice, local: LocalLattice? = nil, poor: Set<CellIndex> = [], pixelSizeNm: Double,
+    title: String = "", note: String = "circles: B columns"
   ) -> Raster {
     let frame = PictureFrame(image, rightMargin: 8)
     var raster = frame.raster()
@@ -18,7 +20,8 @@ public enum LatticePicture {
     let radius = max(2, 0.16 * spacing)
     let line = max(1.2, 0.045 * spacing)
     for index in lattice.columns(width: image.width, height: image.height, margin: 0) {
-      let p = frame.position(lattice.position(Double(index.i), Double(index.j)))
+      let (i, j) = (Double(index.i), Double(index.j))
+      let p = frame.position(local?.position(i, j) ?? lattice.position(i, j))
       if poor.contains(index) {
         let (right, down) = (Vector2(radius, radius), Vector2(radius, -radius))
         raster.strokeLine(p - right, p + right, thickness: line, mark)
@@ -29,7 +32,7 @@ public enum LatticePicture {
     }
     drawAxes(lattice, frame: frame, into: &raster)
     frame.clip(&raster)
-    frame.drawFooter(into: &raster, pixelSizeNm: pixelSizeNm, lines: [title, "circles: B columns"])
+    frame.drawFooter(into: &raster, pixelSizeNm: pixelSizeNm, lines: [title, note])
     return raster
   }
 

@@ -51,13 +51,27 @@ public struct PatchSampler: Sendable {
     _ pixels: UnsafeBufferPointer<Float>, width: Int, height: Int, saturationLevel: Float?, column: CellIndex,
     into patch: UnsafeMutablePointer<Float>
   ) -> Faults {
-    precondition(pixels.count == width * height, "pixel count does not match the size")
     let centre = lattice.position(Double(column.i), Double(column.j))
+    return sample(
+      pixels, width: width, height: height, saturationLevel: saturationLevel,
+      about: Lattice(origin: centre, a: lattice.a, b: lattice.b), into: patch)
+  }
+
+  /// The same for a column that stands at the origin of `local`, with the axes as they are there.
+  public func sample(
+    _ pixels: UnsafeBufferPointer<Float>, width: Int, height: Int, saturationLevel: Float?, about local: Lattice,
+    into patch: UnsafeMutablePointer<Float>
+  ) -> Faults {
+    precondition(pixels.count == width * height, "pixel count does not match the size")
+    let centre = local.origin
     let offset = (Double(geometry.width - 1) / 2, Double(geometry.height - 1) / 2)
     var placed = grid
+    let stepX = (1 / Double(geometry.pixelsPerA)) * local.a
+    let stepY = (1 / Double(geometry.pixelsPerB)) * local.b
+    (placed.step_x, placed.step_y) = ((stepX.x, stepX.y), (stepY.x, stepY.y))
     placed.start = (
-      centre.x - offset.0 * grid.step_x.0 - offset.1 * grid.step_y.0,
-      centre.y - offset.0 * grid.step_x.1 - offset.1 * grid.step_y.1
+      centre.x - offset.0 * stepX.x - offset.1 * stepY.x,
+      centre.y - offset.0 * stepX.y - offset.1 * stepY.y
     )
     var view = glazer_image(
       pixels: pixels.baseAddress, width: Int32(width), height: Int32(height),

@@ -50,20 +50,28 @@ public final class CellReader {
   public func read(
     _ image: Image, saturationLevel: Float?, lattice: Lattice, dosePerA2: Double? = nil, into table: inout CellTable
   ) {
+    read(image, saturationLevel: saturationLevel, lattice: LocalLattice(lattice), dosePerA2: dosePerA2, into: &table)
+  }
+
+  /// The same for a lattice that the scan has bent: every patch is cut along the axes about its own column.
+  public func read(
+    _ image: Image, saturationLevel: Float?, lattice: LocalLattice, dosePerA2: Double? = nil,
+    into table: inout CellTable
+  ) {
     table.removeAll()
     readings.removeAll(keepingCapacity: true)
     leastRhoDegrees = model.leastRhoDegrees(dosePerA2: dosePerA2) ?? 0
     guard let walk = ColumnWalk(lattice, width: image.width, height: image.height) else { return }
     let sampler = PatchSampler(
-      geometry: model.architecture.patch, lattice: lattice, kernels: model.network.kernels)
+      geometry: model.architecture.patch, lattice: lattice.straight, kernels: model.network.kernels)
     image.pixels.withUnsafeBufferPointer { pixels in
       walk.visit { column, position in
         var row = CellRow(i: Int32(column.i), j: Int32(column.j))
         (row.x, row.y) = (Float(position.x), Float(position.y))
         let patch = patches.base + pending.count * sampler.geometry.count
         let faults = sampler.sample(
-          pixels, width: image.width, height: image.height, saturationLevel: saturationLevel, column: column,
-          into: patch)
+          pixels, width: image.width, height: image.height, saturationLevel: saturationLevel,
+          about: lattice.about(Double(column.i), Double(column.j)), into: patch)
         if faults.outside > 0 { row.flags.insert(.border) }
         if faults.bad > 0 { row.flags.insert(.badPixels) }
         let hasContrast = judge(patch, &row)

@@ -9,14 +9,15 @@ struct ColumnWalk {
   static let smallestCellPx2 = 9.0
   private static let largestStepPx = 1e6
 
-  let lattice: Lattice
+  let lattice: LocalLattice
   let iRange: ClosedRange<Int>
   let jRange: ClosedRange<Int>
   private let x: ClosedRange<Double>
   private let y: ClosedRange<Double>
 
   /// Nil when there are none: an image smaller than a cell, or a lattice of no use.
-  init?(_ lattice: Lattice, width: Int, height: Int) {
+  init?(_ local: LocalLattice, width: Int, height: Int) {
+    let lattice = local.straight
     let (a, b) = (lattice.a, lattice.b)
     guard Self.isUsable(a), Self.isUsable(b), Self.isUsable(lattice.origin),
       abs(a.cross(b)) >= Self.smallestCellPx2
@@ -28,12 +29,16 @@ struct ColumnWalk {
     x = marginX...right
     y = marginY...bottom
     var (iLow, iHigh, jLow, jHigh) = (Double.infinity, -Double.infinity, Double.infinity, -Double.infinity)
+    // A column may stand in the image though its place on the straight lattice does not.
+    let reach = min(local.largestDisplacement, 1000)
     for corner in 0..<4 {
-      let c = lattice.coordinates(of: Vector2(corner & 1 == 0 ? marginX : right, corner & 2 == 0 ? marginY : bottom))
+      let c = lattice.coordinates(
+        of: Vector2(
+          corner & 1 == 0 ? marginX - reach : right + reach, corner & 2 == 0 ? marginY - reach : bottom + reach))
       (iLow, iHigh, jLow, jHigh) = (min(iLow, c.x), max(iHigh, c.x), min(jLow, c.y), max(jHigh, c.y))
     }
     guard max(abs(iLow), abs(iHigh), abs(jLow), abs(jHigh)) < Double(Int32.max) else { return nil }
-    self.lattice = lattice
+    self.lattice = local
     iRange = Int(iLow.rounded(.down))...Int(iHigh.rounded(.up))
     jRange = Int(jLow.rounded(.down))...Int(jHigh.rounded(.up))
   }

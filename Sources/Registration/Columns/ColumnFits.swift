@@ -6,6 +6,8 @@ public struct ColumnFits: Sendable {
   /// One column: where it was found relative to its lattice point, image pixels, and its strength (1 is the mean cell).
   public struct Fit: Sendable, Equatable {
     public var offset: Vector2 = .zero
+    /// How far it was from where its neighbours let it be expected, pixels.
+    public var surprise = 0.0
     public var gain: Double = .nan
     /// One standard deviation of `gain` from the noise in the window.
     public var gainSigma: Double = .infinity
@@ -23,6 +25,7 @@ public struct ColumnFits: Sendable {
   private(set) var firstJ = 0
   private(set) var countI = 0
   private(set) var countJ = 0
+  private var marks: [Bool] = []
   var fits: [Fit] = []
 
   public init() {}
@@ -48,6 +51,33 @@ public struct ColumnFits: Sendable {
     (firstI, firstJ, countI, countJ) = (i.lowerBound, j.lowerBound, i.count, j.count)
     fits.removeAll(keepingCapacity: true)
     fits.append(contentsOf: repeatElement(Fit(), count: countI * countJ))
+  }
+
+  /// Marks columns as poor of whose neighbours most are poor: what looks like a column in amorphous material or in another
+  /// grain is one by chance.
+  mutating func spreadPoor() {
+    for _ in 0..<2 {
+      marks.removeAll(keepingCapacity: true)
+      for position in fits.indices {
+        marks.append(fits[position].isFitted && !fits[position].isPoor && !hasGoodCompany(position))
+      }
+      for position in fits.indices where marks[position] { fits[position].isPoor = true }
+    }
+  }
+
+  /// Half of the columns within two steps are good.
+  private func hasGoodCompany(_ position: Int) -> Bool {
+    let (column, row) = (position % countI, position / countI)
+    var (good, count) = (0, 0)
+    for j in max(0, row - 2)...min(countJ - 1, row + 2) {
+      for i in max(0, column - 2)...min(countI - 1, column + 2) where i != column || j != row {
+        let fit = fits[j * countI + i]
+        guard fit.isFitted else { continue }
+        count += 1
+        if !fit.isPoor { good += 1 }
+      }
+    }
+    return 2 * good >= count
   }
 
   func index(at position: Int) -> (i: Int, j: Int) { (firstI + position % countI, firstJ + position / countI) }

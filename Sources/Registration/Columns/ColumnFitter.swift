@@ -4,8 +4,10 @@ import GlazerCore
 /// Fits the mean cell to the image around every B column: f ≈ offset + gain · m(r − d), linear in d.
 struct ColumnFitter {
   private var template = ColumnTemplate()
+  private let order = ColumnWalkOrder()
 
-  /// Fills `fits` for the columns of `lattice` (image pixels) whose windows lie inside the image.
+  /// Fills `fits` for the columns of `lattice` (image pixels) whose windows lie inside the image, outwards from the clearest
+  /// of some of them.
   mutating func fit(_ image: FlattenedImage, lattice: Lattice, cell: MeanCell, into fits: inout ColumnFits) {
     template.fill(cell)
     let working = Lattice(
@@ -16,20 +18,42 @@ struct ColumnFitter {
     // Half extents of the window's bounding box.
     let reachX = ColumnTemplate.halfU * abs(working.a.x) + ColumnTemplate.halfV * abs(working.b.x)
     let reachY = ColumnTemplate.halfU * abs(working.a.y) + ColumnTemplate.halfV * abs(working.b.y)
+    let scale = Double(image.scale)
     image.pixels.withUnsafeBufferPointer { pixels in
       template.table.withUnsafeBufferPointer { table in
-        var position = 0
-        for indexJ in j {
-          for indexI in i {
-            defer { position += 1 }
-            let centre = working.position(Double(indexI), Double(indexJ))
-            let (left, right) = ((centre.x - reachX).rounded(.up), (centre.x + reachX).rounded(.down))
-            let (top, bottom) = ((centre.y - reachY).rounded(.up), (centre.y + reachY).rounded(.down))
-            guard left >= 0, top >= 0, right < Double(image.width), bottom < Double(image.height) else { continue }
-            let window = Window(
-              columns: Int(left)...Int(right), rows: Int(top)...Int(bottom), centre: centre, lattice: working)
-            fits.fits[position] = Self.fit(pixels, stride: image.width, window, table, lattice: lattice)
+        func fit(_ position: Int, _ expected: Vector2) -> ColumnFits.Fit {
+          let (indexI, indexJ) = (i.lowerBound + position % i.count, j.lowerBound + position / i.count)
+          let centre = working.position(Double(indexI), Double(indexJ)) + (1 / scale) * expected
+          let (left, right) = ((centre.x - reachX).rounded(.up), (centre.x + reachX).rounded(.down))
+          let (top, bottom) = ((centre.y - reachY).rounded(.up), (centre.y + reachY).rounded(.down))
+          guard left >= 0, top >= 0, right < Double(image.width), bottom < Double(image.height) else {
+            return ColumnFits.Fit()
           }
+          let window = Window(
+            columns: Int(left)...Int(right), rows: Int(top)...Int(bottom), centre: centre, lattice: working)
+          var result = Self.fit(pixels, stride: image.width, window, table, lattice: lattice)
+          result.surprise = result.offset.length
+          result.offset = result.offset + expected
+          return result
+        }
+        var best = (position: 0, clarity: -Double.infinity)
+        for sample in 0..<25 {
+          let p = Vector2(
+            Double(image.width) * (0.1 + 0.2 * Double(sample % 5)), Double(image.height) * (0.1 + 0.2 * Double(sample / 5)))
+          let c = working.coordinates(of: p)
+          let (column, row) = (Int(c.x.rounded()) - i.lowerBound, Int(c.y.rounded()) - j.lowerBound)
+          guard column >= 0, row >= 0, column < i.count, row < j.count else { continue }
+          let found = fit(row * i.count + column, .zero)
+          guard found.isFitted else { continue }
+          // A strong column near its place.
+          let clarity = found.gain - 2 * found.gainSigma - 2 * found.surprise / lattice.a.length
+          if clarity > best.clarity { best = (row * i.count + column, clarity) }
+        }
+        let usable = 0.1 * lattice.a.length
+        order.visit(&fits, from: best.position) { fit in
+          fit.isLocated && fit.gain > 0.3 && fit.gain > 2 * fit.gainSigma && fit.surprise < 2 * usable
+        } fit: { position, expected in
+          fit(position, expected)
         }
       }
     }

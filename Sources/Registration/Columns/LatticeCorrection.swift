@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GlazerCore
 
-/// The lattice through the fitted columns, by least squares, and who does not lie on it.
+/// The straight lattice through the fitted columns, by least squares, and which columns are none.
 struct LatticeCorrection {
   private(set) var lattice: Lattice
-  private(set) var residualPx = 0.0
-  private(set) var columnCount = 0
-  private(set) var poorCount = 0
 
   /// A column weaker than this share of the median one, by more than twice its error, is poor.
   private static let weakGain = 0.4
-  /// A column further from the lattice than this share of |a| (0.4 Å), and than four times the usual distance, is poor.
+  /// A column further from where it is expected than this share of |a| (0.4 Å), and than four times the usual distance, is
+  /// poor.
   private static let farOffset = 0.15
 
   /// Corrects `lattice` by the offsets in `fits`, turns the offsets into residuals against the corrected lattice and marks poor
@@ -28,7 +26,6 @@ struct LatticeCorrection {
       }
       mark(&fits, &scratch)
     }
-    measure(fits)
   }
 
   /// The change of origin and axes that the offsets of good columns ask for; nil with too few of them.
@@ -66,6 +63,18 @@ struct LatticeCorrection {
     return Lattice(origin: Vector2(x[0], y[0]) - meanI * a - meanJ * b, a: a, b: b)
   }
 
+  /// Judges the columns anew by their distances from `local`, which becomes their `surprise`. Afterwards columns among poor
+  /// ones are poor.
+  func judge(_ fits: inout ColumnFits, against local: LocalLattice, scratch: inout [Double]) {
+    for position in fits.fits.indices where fits.fits[position].isFitted {
+      let (i, j) = fits.index(at: position)
+      let bend = local.displacement(at: lattice.position(Double(i), Double(j))).displacement
+      fits.fits[position].surprise = (fits.fits[position].offset - bend).length
+    }
+    mark(&fits, &scratch)
+    fits.spreadPoor()
+  }
+
   private func mark(_ fits: inout ColumnFits, _ scratch: inout [Double]) {
     scratch.removeAll(keepingCapacity: true)
     for fit in fits.fits where fit.isLocated { scratch.append(fit.gain) }
@@ -75,33 +84,36 @@ struct LatticeCorrection {
       return
     }
     scratch.removeAll(keepingCapacity: true)
-    for fit in fits.fits where fit.isFitted && fit.gain > 0.5 * medianGain { scratch.append(fit.offset.length) }
+    for fit in fits.fits where fit.isFitted && fit.gain > 0.5 * medianGain { scratch.append(fit.surprise) }
     let usual = scratch.takeMedian() ?? 0
     let farthest = max(Self.farOffset * lattice.a.length, 4 * usual)
     for position in fits.fits.indices where fits.fits[position].isFitted {
       let fit = fits.fits[position]
       let isWeak = fit.gain + 2 * fit.gainSigma < Self.weakGain * medianGain
       // The error of an offset grows as the column fades.
-      let isFar = fit.isLocated && fit.offset.length * min(1, fit.gain / medianGain) > farthest
+      let isFar = fit.isLocated && fit.surprise * min(1, fit.gain / medianGain) > farthest
       fits.fits[position].isPoor = isWeak || isFar
     }
   }
+}
 
-  private mutating func measure(_ fits: ColumnFits) {
-    var (squares, reliable) = (0.0, 0)
-    for fit in fits.fits where fit.isFitted {
-      columnCount += 1
-      if fit.isPoor { poorCount += 1 }
+extension ColumnFits {
+  /// Columns that were fitted, those of them that are poor, and the root mean square surprise of the others, pixels.
+  var summary: (count: Int, poor: Int, residualPx: Double) {
+    var (count, poor, squares, reliable) = (0, 0, 0.0, 0)
+    for fit in fits where fit.isFitted {
+      count += 1
+      if fit.isPoor { poor += 1 }
       if fit.isReliable {
-        squares += fit.offset.dot(fit.offset)
+        squares += fit.surprise * fit.surprise
         reliable += 1
       }
     }
-    residualPx = reliable > 0 ? (squares / Double(reliable)).squareRoot() : .infinity
+    return (count, poor, reliable > 0 ? (squares / Double(reliable)).squareRoot() : .infinity)
   }
 }
 
 extension ColumnFits.Fit {
   /// May take part in the fit of the lattice.
-  fileprivate var isReliable: Bool { isLocated && !isPoor }
+  var isReliable: Bool { isLocated && !isPoor }
 }

@@ -42,7 +42,8 @@ struct LatticePhaseFit {
     let g = lattice.vector(Double(h), Double(k))
     let change = g - start.vector(Double(h), Double(k))
     // The sum at a frequency higher by `change`, to first order in the size of the tile.
-    let turn = 2 * .pi * (g.dot(reference) - change.dot(tiles.centres[tile]))
+    let place = g.dot(reference) - change.dot(tiles.centres[tile]) + g.dot(tiles.displacements[tile])
+    let turn = 2 * Double.pi * place
     return tiles.weights[tile] * (tiles.sum(tile: tile, reflection: reflection) * Complex(phase: turn))
   }
 

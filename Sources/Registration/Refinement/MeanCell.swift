@@ -14,8 +14,8 @@ struct MeanCell {
   let skewness: Double
   /// Where a B column stands, cell coordinates, 0 ≤ u, v < 1.
   let siteB: (u: Double, v: Double)
-  /// Probability that the cell is bright-field and B stands there and on none of the other three sites, as far as the
-  /// `SiteTable` knows cells.
+  /// Probability that B stands there and on none of the other three sites, in the more likely of bright and dark field, as
+  /// far as the `SiteTable` knows cells.
   let siteConfidence: Double
   /// Probability that the contrast is dark field or inverted.
   let darkFieldProbability: Double
@@ -39,11 +39,12 @@ struct MeanCell {
       brightField += weights[site]
       if weights[site] > weights[best] { best = site }
     }
-    siteConfidence = weights[best]
+    var winner = best
+    if brightField < 0.5 { for site in 4..<8 where weights[site] > weights[winner] || winner < 4 { winner = site } }
+    best = winner % 4
+    siteConfidence = weights[winner]
     darkFieldProbability = 1 - brightField
-    var nearest = distances[best]
-    if brightField < 0.5 { for site in 4..<8 { nearest = min(nearest, distances[site]) } }
-    strangeness = nearest
+    strangeness = distances[winner]
     let b = (u: centre.u + Self.offsets[best].u, v: centre.v + Self.offsets[best].v)
     siteB = (b.u - b.u.rounded(.down), b.v - b.v.rounded(.down))
     var values = SIMD4<Double>.zero

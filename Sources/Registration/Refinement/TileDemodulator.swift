@@ -19,6 +19,8 @@ final class TileDemodulator {
   private(set) var centres: [Vector2] = []
   /// Hann window over the whole image, at the tile's centre, times the share of valid pixels there.
   private(set) var weights: [Double] = []
+  /// How far the crystal stands from a straight lattice at the tile's centre, working pixels.
+  private(set) var displacements: [Vector2] = []
   /// Reflections above the working Nyquist frequency are not there.
   private(set) var isUsable = [Bool](repeating: true, count: Reflections.count)
 
@@ -105,6 +107,8 @@ final class TileDemodulator {
     if sums.count < needed { sums = [Complex](repeating: .zero, count: needed) }
     centres.removeAll(keepingCapacity: true)
     weights.removeAll(keepingCapacity: true)
+    displacements.removeAll(keepingCapacity: true)
+    displacements.append(contentsOf: repeatElement(.zero, count: tileCount))
     for tileY in 0..<tilesY {
       let rows = Self.bounds(tileY, of: tilesY, length: image.height)
       for tileX in 0..<tilesX {
@@ -115,6 +119,14 @@ final class TileDemodulator {
         let (u, v) = ((centre.x + 0.5) / Double(image.width), (centre.y + 0.5) / Double(image.height))
         weights.append(Self.hann(u) * Self.hann(v) * image.validity(at: centre))
       }
+    }
+  }
+
+  /// Takes the displacements from `local`; a lattice that fits the tiles is then the straight one.
+  func bend(as local: LocalLattice, _ image: FlattenedImage) {
+    for tile in 0..<tileCount {
+      let bend = local.displacement(at: image.imagePosition(centres[tile])).displacement
+      displacements[tile] = (1 / Double(image.scale)) * bend
     }
   }
 

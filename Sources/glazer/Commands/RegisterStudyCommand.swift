@@ -51,7 +51,26 @@ struct RegisterStudyCommand: AsyncParsableCommand {
         }
         print("")
       }
+      if only.map("noise".contains) ?? true { noise() }
     }
+  }
+
+  /// A thousand frames without a crystal.
+  private func noise() {
+    let bar = ProgressBar("noise")
+    let registrar = Registrar()
+    var refusals: [String: Int] = [:]
+    for number in 0..<1000 {
+      do throws(RegistrationError) {
+        _ = try registrar.register(StudyNoise.image(number))
+        refusals["a lattice (wrong)", default: 0] += 1
+      } catch {
+        refusals[error.kind, default: 0] += 1
+      }
+      bar.update(Double(number + 1) / 1000)
+    }
+    bar.finish()
+    print("1000 frames of noise: " + refusals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
   }
 
   /// Of all families in which atoms move.

@@ -50,7 +50,7 @@ struct StudyScore {
     var far = Mean()
     let (width, height) = (Double(scan.width), Double(scan.height))
     for index in lattice.columns(width: scan.width, height: scan.height, margin: margin) {
-      let p = lattice.position(Double(index.i), Double(index.j))
+      let p = registrar.local.position(Double(index.i), Double(index.j))
       let isFlagged = registrar.columns[index.i, index.j]?.isPoor ?? false
       let (trueIndex, truth) = scan.column(nearest: p)
       guard scan.isCrystal(at: p, marginPx: lattice.b.length), scan.isOccupied(trueIndex) else {

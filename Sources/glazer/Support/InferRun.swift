@@ -74,7 +74,7 @@ struct InferRun {
       let registration = try registrar.register(input.image, pixelSize: input.pixelSize)
       var cells = CellTable()
       reader.read(
-        input.image, saturationLevel: input.saturationLevel, lattice: registration.lattice,
+        input.image, saturationLevel: input.saturationLevel, lattice: registrar.local,
         dosePerA2: dosePerA2, into: &cells)
       registrar.columns.flagPoorColumns(in: &cells)
       frames.append(
