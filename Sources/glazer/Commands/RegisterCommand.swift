@@ -38,7 +38,7 @@ struct RegisterCommand: AsyncParsableCommand {
         registration = try registrar.register(input.image, pixelSize: input.pixelSize)
       } catch {
         if let overlay, let found = registrar.finding {
-          try picture(input, found, registrar, note: "REFUSED, not ABF; circles: B columns, if this is dark field")
+          try picture(input, found, registrar, note: "REFUSED: not ABF. circles: B columns")
             .writePNG(path: overlay)
         }
         throw RefusedPage(name: input.name, reason: error)
@@ -64,7 +64,7 @@ struct RegisterCommand: AsyncParsableCommand {
       lattice: registration.lattice, local: registrar.local,
       poor: Set(all.filter { registrar.columns[$0.i, $0.j]?.isPoor == true }), pixelSizeNm: registration.pixelSize.nm,
       title: String(
-        format: "|a| %.4f nm  |b| %.4f nm  residual %.3f nm", registration.spacingNm.a, registration.spacingNm.b,
+        format: "a %.4f  b %.4f  rms %.3f nm", registration.spacingNm.a, registration.spacingNm.b,
         registration.residualPx * registration.pixelSize.nm), note: note)
   }
 }
