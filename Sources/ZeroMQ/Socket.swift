@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CZeroMQ
+import Glibc
 
 /// A ZeroMQ socket. Not copyable and not Sendable: libzmq's sockets belong to one thread, and so the compiler says.
 public struct Socket: ~Copyable {
@@ -53,6 +54,19 @@ public struct Socket: ~Copyable {
   /// Connects to an endpoint, now or whenever somebody listens there.
   public func connect(_ endpoint: String) throws(ZeroMQError) {
     guard zmq_connect(raw, endpoint) == 0 else { throw .last(endpoint: endpoint) }
+  }
+
+  /// Listens in the place of `old` at the endpoint that it was bound to. Its connections end when it is closed, right after;
+  /// peers come back by themselves, past the access list. Waits some milliseconds for the system to free the endpoint.
+  public func bind(_ endpoint: String, inPlaceOf old: borrowing Socket) throws(ZeroMQError) {
+    guard zmq_unbind(old.raw, endpoint) == 0 else { throw .last(endpoint: endpoint) }
+    try old.setLinger(milliseconds: 0)
+    for _ in 0..<200 {
+      if zmq_bind(raw, endpoint) == 0 { return }
+      guard zmq_errno() == EADDRINUSE else { break }
+      usleep(5000)
+    }
+    throw .last(endpoint: endpoint)
   }
 
   /// Connects anew, also where libzmq has given a connection up for good: it does so with a peer that breaks the protocol

@@ -67,16 +67,28 @@ public struct AgentSecurity: Sendable {
 
 /// Lists of clients that were read and are good.
 public struct AccessChange: Sendable {
+  /// What a new list changed.
+  struct Outcome {
+    let link: String
+    let clients: Int
+    let added: Int
+    let removed: Int
+
+    /// For the log.
+    var message: String {
+      "\(link): \(clients) clients on the list, \(added) new, \(removed) removed"
+        + (removed > 0 ? "; all connections are made anew" : "")
+    }
+  }
+
   fileprivate(set) var lists: [(name: String, list: AccessList, keys: Set<CurvePublicKey>)] = []
 
-  /// Puts the lists into force for connections to come. One line a list for the log. Who is no longer on a list stays
-  /// connected until the agent or the client starts again: libzmq ends no single connection.
-  func apply() -> [String] {
+  /// Puts the lists into force for connections to come. Whoever was removed may be connected: where that is so, the caller
+  /// drops the connections of the link.
+  func apply() -> [Outcome] {
     lists.map { name, list, keys in
       let added = keys.subtracting(list.keys).count
-      let removed = list.replace(with: keys).count
-      return "\(name): \(keys.count) clients on the list, \(added) new, \(removed) removed"
-        + (removed > 0 ? " (a removed one that is connected stays so until the agent starts again)" : "")
+      return Outcome(link: name, clients: keys.count, added: added, removed: list.replace(with: keys).count)
     }
   }
 }

@@ -124,11 +124,21 @@ public final class AgentService {
       statusInterval = Interval(seconds: configuration.output.statusIntervalS)
       pipeline.adopt(replacement.reader, configuration)
       monitor.reloaded(pipeline.header.model)
-      let clients = (replacement.access?.apply() ?? []).map { "; \($0)" }.joined()
+      let clients = try adopt(replacement.access)
       let message = replacement.message(from: before, to: pipeline.header.model) + clients
       try tell(AgentEvent(kind: .reloaded, message: message))
     }
     notifier?.ready()
+  }
+
+  /// New lists of clients hold from now on, also for who is connected and no longer on them. A socket that cannot be opened
+  /// anew ends the agent: better that than somebody who was taken off the list.
+  private func adopt(_ access: AccessChange?) throws(ZeroMQError) -> String {
+    let changes = access?.apply() ?? []
+    for change in changes where change.removed > 0 {
+      if change.link == "output" { try publisher.dropConnections() } else { receiver.dropConnections() }
+    }
+    return changes.map { "; \($0.message)" }.joined()
   }
 
   /// Counts and tells what the receive thread had to drop since the last call.

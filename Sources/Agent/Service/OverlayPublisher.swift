@@ -7,7 +7,8 @@ import ZeroMQ
 struct OverlayPublisher: ~Copyable {
   /// With the port that a wildcard was resolved to.
   let endpoint: String
-  private let socket: Socket
+  private var socket: Socket
+  private let open: () throws(ZeroMQError) -> Socket
   private let identity: RunIdentity
   private var encoder = OverlayEncoder()
   private var writer = JSONWriter()
@@ -18,20 +19,32 @@ struct OverlayPublisher: ~Copyable {
   init(
     _ output: AgentConfiguration.Output, security: LinkSecurity, identity: RunIdentity, context: Context
   ) throws(ZeroMQError) {
-    let socket = try Socket(.xpub, in: context)
-    try socket.setVerboseSubscriptions()
-    try socket.setSendHighWaterMark(output.queue)
-    try socket.setLossDetection()
-    // A subscriber that does not keep up gets fresh overlays and gaps, not what was true some minutes ago: the kernel
-    // would keep megabytes.
-    try socket.setSendBuffer(byteCount: 1 << 18)
-    // Time for the last status to leave when the agent ends.
-    try socket.setLinger(milliseconds: 200)
-    try socket.secure(security)
+    let open = { () throws(ZeroMQError) -> Socket in
+      let socket = try Socket(.xpub, in: context)
+      try socket.setVerboseSubscriptions()
+      try socket.setSendHighWaterMark(output.queue)
+      try socket.setLossDetection()
+      // A subscriber that does not keep up gets fresh overlays and gaps, not what was true some minutes ago: the kernel
+      // would keep megabytes.
+      try socket.setSendBuffer(byteCount: 1 << 18)
+      // Time for the last status to leave when the agent ends.
+      try socket.setLinger(milliseconds: 200)
+      try socket.secure(security)
+      return socket
+    }
+    let socket = try open()
     try socket.bind(output.endpoint)
     endpoint = try socket.lastEndpoint()
     self.socket = socket
+    self.open = open
     self.identity = identity
+  }
+
+  /// Ends every connection: libzmq ends no single one. Subscribers that are still on the list come back by themselves.
+  mutating func dropConnections() throws(ZeroMQError) {
+    let fresh = try open()
+    try fresh.bind(endpoint, inPlaceOf: socket)
+    socket = fresh
   }
 
   /// True when somebody has subscribed to something since the last call.

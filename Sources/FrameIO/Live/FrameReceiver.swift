@@ -18,6 +18,7 @@ public final class FrameReceiver: Sendable {
   private final class State: Sendable {
     let mailbox = Mailbox()
     let isStopping = Atomic(false)
+    let dropsConnections = Atomic(false)
     let received = Atomic<UInt64>(0)
     let refused = Atomic<UInt64>(0)
     let cutOff = Atomic<UInt64>(0)
@@ -36,6 +37,7 @@ public final class FrameReceiver: Sendable {
       var message = ReceivedMessage()
       while !state.isStopping.load(ordering: .relaxed) {
         do throws(ZeroMQError) {
+          if state.dropsConnections.exchange(false, ordering: .relaxed) { try socket.dropConnections() }
           switch try socket.receive(into: &message.parts) {
           case .nothing:
             state.cutOff.store(socket.cutOffs, ordering: .relaxed)
@@ -81,6 +83,9 @@ public final class FrameReceiver: Sendable {
     state.isStopping.store(true, ordering: .relaxed)
     thread.join()
   }
+
+  /// Where it listens: ends every connection within 50 ms; senders that may still connect come back by themselves.
+  public func dropConnections() { state.dropsConnections.store(true, ordering: .relaxed) }
 
   /// Messages received since the start.
   public var receivedCount: UInt64 { state.received.load(ordering: .relaxed) }

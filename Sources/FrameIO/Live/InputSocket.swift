@@ -12,17 +12,33 @@ public final class InputSocket {
   /// Connections to the source that ended in the handshake: keys that do not fit, or no ZeroMQ there.
   public var failedHandshakes: UInt64 { keeper?.failedHandshakes ?? 0 }
 
-  private let socket: Socket
+  private var socket: Socket
+  private let open: () throws(ZeroMQError) -> Socket
   private var keeper: ConnectionKeeper?
+  private let binds: Bool
 
   /// Waits up to `receiveTimeoutMs` in every call of `receive`.
   public init(_ input: InputEndpoint, in context: Context, receiveTimeoutMs: Int = 50) throws(ZeroMQError) {
-    let socket = try input.socket(in: context, receiveTimeoutMs: receiveTimeoutMs)
+    let open = { () throws(ZeroMQError) -> Socket in
+      try input.socket(in: context, receiveTimeoutMs: receiveTimeoutMs)
+    }
+    let socket = try open()
     let keeper = input.binds ? nil : try ConnectionKeeper(socket, endpoint: input.endpoint)
     if input.binds { try socket.bind(input.endpoint) } else { try socket.connect(input.endpoint) }
     endpoint = try socket.lastEndpoint()
     self.socket = socket
     self.keeper = keeper
+    self.open = open
+    binds = input.binds
+  }
+
+  /// Where it listens: ends every connection, as libzmq ends no single one. Senders that are still on the list come back by
+  /// themselves; messages that wait in the socket are dropped.
+  public func dropConnections() throws(ZeroMQError) {
+    guard binds else { return }
+    let fresh = try open()
+    try fresh.bind(endpoint, inPlaceOf: socket)
+    socket = fresh
   }
 
   deinit { keeper?.end(socket) }

@@ -40,7 +40,7 @@ public final class AccessList: Sendable {
   public var counts: Counts { state.withLock { $0.counts } }
 
   /// Replaces the list for connections to come; returns the keys that are no longer on it. What is connected stays so:
-  /// libzmq ends no single connection. Open the socket anew to be rid of it.
+  /// libzmq ends no single connection (`Socket.bind(_:inPlaceOf:)` ends all).
   public func replace(with keys: Set<CurvePublicKey>) -> Set<CurvePublicKey> {
     state.withLock { state in
       defer { state.keys = keys }

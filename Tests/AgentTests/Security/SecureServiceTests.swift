@@ -115,6 +115,37 @@ struct SecureServiceTests {
     #expect(agent.end())
   }
 
+  @Test("who is taken off the lists and is connected hears and sends nothing more") func removal() throws {
+    _ = try stranger.write(name: "stays", to: folder.file("clients"), replaces: false)
+    let agent = try start()
+    let topics = [OverlayTopic.overlay, .status]
+    var removed = try OverlaySubscriber(
+      agent.output, topics: topics, context: try Context(), timeoutMs: 20, security: client(friend))
+    var stays = try OverlaySubscriber(
+      agent.output, topics: topics, context: try Context(), timeoutMs: 20, security: client(stranger))
+    let source = try source(client(friend), agent.input)
+    try source.send(TestScan.parts(0))
+    _ = try service.next(.overlay, &removed)
+    _ = try service.next(.overlay, &stays)
+
+    try FileManager.default.removeItem(atPath: folder.file("clients/friend.key"))
+    try FileManager.default.copyItem(
+      atPath: folder.file("clients/stays.key"), toPath: folder.file("clients/friend.key"))
+    let replacement = try Replacement(
+      model: try TestScan.model(), configuration: agent.service.configuration,
+      access: try agent.service.security.readLists())
+    agent.service.reloads.put(.ready(replacement))
+    // Statuses come ten times a second; what was on its way is done after this.
+    Thread.sleep(forTimeInterval: 0.5)
+    while try removed.next() != nil {}
+    try source.send(TestScan.parts(1), waits: false)
+    for _ in 0..<25 { #expect(try removed.next() == nil) }
+    while try stays.next() != nil {}
+    let status = try service.json(try service.next(.status, &stays))
+    #expect((status["input"] as? [String: Any])?["received"] as? Int == 1)
+    #expect(agent.end() && agent.failure == nil)
+  }
+
   @Test("an agent that connects tells of a publisher with other keys, or none, and takes nothing from them")
   func publishers() throws {
     _ = try stranger.write(name: "publisher", to: folder.file("known"), replaces: false)
