@@ -39,7 +39,8 @@ struct ColumnFitter {
         var best = (position: 0, clarity: -Double.infinity)
         for sample in 0..<25 {
           let p = Vector2(
-            Double(image.width) * (0.1 + 0.2 * Double(sample % 5)), Double(image.height) * (0.1 + 0.2 * Double(sample / 5)))
+            Double(image.width) * (0.1 + 0.2 * Double(sample % 5)),
+            Double(image.height) * (0.1 + 0.2 * Double(sample / 5)))
           let c = working.coordinates(of: p)
           let (column, row) = (Int(c.x.rounded()) - i.lowerBound, Int(c.y.rounded()) - j.lowerBound)
           guard column >= 0, row >= 0, column < i.count, row < j.count else { continue }

@@ -56,7 +56,8 @@ struct RegisterCommand: AsyncParsableCommand {
   }
 
   private func picture(
-    _ input: ImageInput, _ registration: Registration, _ registrar: Registrar, note: String = "circles: B columns, crosses: poor ones"
+    _ input: ImageInput, _ registration: Registration, _ registrar: Registrar,
+    note: String = "circles: B columns, crosses: poor ones"
   ) -> Raster {
     let all = registration.lattice.columns(width: input.image.width, height: input.image.height, margin: 0)
     return LatticePicture.draw(

@@ -70,7 +70,9 @@ struct RegisterStudyCommand: AsyncParsableCommand {
       bar.update(Double(number + 1) / 1000)
     }
     bar.finish()
-    print("1000 frames of noise: " + refusals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+    print(
+      "1000 frames of noise: "
+        + refusals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
   }
 
   /// Of all families in which atoms move.

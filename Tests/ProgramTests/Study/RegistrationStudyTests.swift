@@ -19,7 +19,9 @@ struct RegistrationStudyTests {
     return StudyScenes(emulators: families.compactMap { try? library?.emulator($0) })
   }()
 
-  private func score(_ name: String, _ conditions: [RegistrationStudy.Condition], frames: Int = 4) throws -> StudyScore {
+  private func score(
+    _ name: String, _ conditions: [RegistrationStudy.Condition], frames: Int = 4
+  ) throws -> StudyScore {
     #expect(Self.scenes.emulators.count == 2)
     var condition = try #require(conditions.first { $0.name == name })
     condition.share = 1
