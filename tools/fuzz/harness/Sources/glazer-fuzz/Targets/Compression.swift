@@ -28,9 +28,11 @@ func fuzzBitshuffle(_ input: UnsafeRawBufferPointer) {
     .none, .lz4, .lz4Blocks, .bitshuffleLZ4(elementSize: 1), .bitshuffleLZ4(elementSize: 2),
     .bitshuffleLZ4(elementSize: 4),
   ]
-  let layout = ArrayLayout(
-    width: Int(input[1]) + 1, height: Int(input[2]) + 1,
-    pixelType: PixelType.allCases[Int(input[3]) % PixelType.allCases.count], isBigEndian: input[3] > 127)
+  let type = PixelType.allCases[Int(input[3]) % PixelType.allCases.count]
+  guard
+    let layout = try? ArrayLayout(
+      width: Int(input[1]) + 1, height: Int(input[2]) + 1, pixelType: type, isBigEndian: input[3] > 127)
+  else { return }
   let array = PackedArray(
     layout: layout, packing: packings[Int(input[0]) % packings.count],
     bytes: UnsafeRawBufferPointer(rebasing: input[4...]))

@@ -16,7 +16,7 @@ func fuzzSimplon(_ input: UnsafeRawBufferPointer) { fuzz(input, dialect: .simplo
 func fuzzStream2(_ input: UnsafeRawBufferPointer) { fuzz(input, dialect: .stream2) }
 
 private func fuzz(_ input: UnsafeRawBufferPointer, dialect: FrameDialect?) {
-  var decoder = FrameDecoder(dialect: dialect, leftoverSilenceS: 1)
+  var decoder = FrameDecoder(settings: .init(dialect: dialect, leftoverSilenceS: 1))
   var frame = Frame(header: FrameHeader(source: "", frame: 0), image: Image(width: 0, height: 0))
   for (number, parts) in WireParts.messages(input).enumerated() {
     parts.withUnsafeBufferPointer {
