@@ -29,6 +29,14 @@ public struct Multipart: ~Copyable, @unchecked Sendable {
     count = 0
   }
 
+  /// Takes over the parts of another message, in place of its own. Bytes are not copied (but for a few dozen): both refer to
+  /// the same, which nobody changes, and which go when both have let go.
+  public mutating func share(_ other: borrowing Multipart) {
+    removeAll()
+    for i in 0..<other.count { zmq_msg_copy(messages + i, other.messages + i) }
+    count = other.count
+  }
+
   public func byteCount(ofPart index: Int) -> Int {
     precondition(index >= 0 && index < count, "no such part")
     return zmq_msg_size(messages + index)

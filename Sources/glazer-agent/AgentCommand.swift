@@ -59,7 +59,9 @@ struct AgentCommand: ParsableCommand {
         print("# \(config): good; model \(model.name), sha256 \(model.sha256.prefix(12)); \(security.summary)")
         return
       }
-      try serve(effective, model, security)
+      let recorder = AgentRecording.recorder(
+        configuration.recording, attachments: AgentRecording.attachments(effective, model))
+      try serve(effective, model, security, recorder)
     } catch let error as any DiagnosableError {
       FileHandle.standardError.write(Data("glazer-agent: \(error.description)\n".utf8))
       throw ExitCode(error.category.exitCode)
@@ -71,14 +73,17 @@ struct AgentCommand: ParsableCommand {
     profile.map { $0.hasSuffix(".toml") ? URL(fileURLWithPath: $0).path : $0 }
   }
 
-  private func serve(_ effective: EffectiveConfiguration, _ model: TiltModel, _ security: AgentSecurity) throws {
+  private func serve(
+    _ effective: EffectiveConfiguration, _ model: TiltModel, _ security: AgentSecurity,
+    _ recorder: BackgroundRecorder?
+  ) throws {
     LoggingSystem.bootstrap { _ in AgentLog() }
     let log = Logger(label: "glazer-agent")
     let configuration = effective.values
     try ModelSelfTest.run(model)
     let notifier = try ServiceNotifier()
     let stop = StopRequest()
-    let service = try AgentService(model: model, configuration: configuration, security: security)
+    let service = try AgentService(model: model, configuration: configuration, security: security, recorder: recorder)
     let reload = Reload(
       path: config, profiles: profiles, running: configuration, security: security, slot: service.reloads)
     let signals = AgentSignals(stop) {
@@ -96,6 +101,9 @@ struct AgentCommand: ParsableCommand {
     log.notice("\(security.summary)")
     for difference in ModelSuitability.differences(configuration, model.trainedConditions) {
       log.warning("\(difference)")
+    }
+    for name in AgentRecording.leftovers(in: configuration.recording.folder, besides: recorder?.report.file) {
+      log.warning("\(name): left by an agent that was killed; `glazer recover` makes a whole recording of it")
     }
     try service.run(until: stop)
     server?.stop()

@@ -17,11 +17,13 @@ struct Reload: Sendable {
 
   func outcome() -> ReloadOutcome {
     do {
-      let wanted = try EffectiveConfiguration(contentsOf: path, profiles: profiles).values
+      let effective = try EffectiveConfiguration(contentsOf: path, profiles: profiles)
+      let wanted = effective.values
       let model = try TiltModel(contentsOf: wanted.model.path)
       return .ready(
         try Replacement(
-          model: model, configuration: wanted, waitingForRestart: waiting(wanted), access: try security.readLists()))
+          model: model, configuration: wanted, waitingForRestart: waiting(wanted), access: try security.readLists(),
+          attachments: AgentRecording.attachments(effective, model)))
     } catch let error as any DiagnosableError {
       return .refused(reason: error.description)
     } catch {

@@ -36,21 +36,22 @@ import ZeroMQ
       }
     }
     let socket = try input.open(in: context)
-    var writer = try RecordingWriter(path: path)
+    let recorder = BackgroundRecorder(RecordingPlan(path: path))
     // Everything has come when the sender is done and the socket has been silent for a while.
     var silence = 0
     var before: UInt64 = 0
     var messages: UInt64 = 0
     let deadline = ContinuousClock.now + .seconds(20)
     let progress = try StreamRecorder(largestFrameCount: frames).run(
-      from: socket, to: &writer,
+      from: socket, to: recorder,
       shouldStop: {
         silence = messages == before && outcome.withLock { $0.isDone } ? silence + 1 : 0
         before = messages
         return silence > 10 || ContinuousClock.now > deadline
       },
       onProgress: { messages = $0.messages })
-    try writer.finish()
+    recorder.finish()
+    if let failure = recorder.report.failure { throw failure }
     if let error = outcome.withLock({ $0.error }) { throw error }
     return (path, progress)
   }

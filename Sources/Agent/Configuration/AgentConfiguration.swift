@@ -11,6 +11,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var monitor = Monitor()
   public var security = Security()
   public var accumulation = Accumulation()
+  public var recording = Recording()
 
   public init() {}
 
@@ -81,6 +82,22 @@ public struct AgentConfiguration: Sendable, Equatable {
     public var inputClients = ""
     /// Listen to other machines without encryption.
     public var allowPlaintext = false
+
+    public init() {}
+  }
+
+  /// What becomes of the messages that come in, besides being processed.
+  public struct Recording: Sendable, Equatable {
+    /// Folder of the recordings; empty records nothing.
+    public var folder = ""
+    /// A new file begins when one is so large, MiB…
+    public var rotateMB = 1024
+    /// …or so old, seconds.
+    public var rotateS = 3600.0
+    /// Recording stops when the disk has less than this left, MiB.
+    public var keepFreeMB = 1024
+    /// Memory for messages that wait for the disk, MiB; what has no room in it is not recorded.
+    public var queueMB = 64
 
     public init() {}
   }

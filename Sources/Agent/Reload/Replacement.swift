@@ -14,19 +14,22 @@ public struct Replacement: @unchecked Sendable {
   let access: AccessChange?
   /// The model with its memory: nothing of it is allocated between two frames.
   let reader: CellReader
+  /// For the recordings that are begun from now on.
+  let attachments: [RecordingAttachment]
   /// What the model was not trained for (`ModelSuitability`).
   let differences: [String]
 
   /// Runs the model's self-test: throws what is wrong with a model that can be read and yet gives no numbers.
   public init(
     model: TiltModel, configuration: AgentConfiguration, waitingForRestart: [String] = [],
-    access: AccessChange? = nil
+    access: AccessChange? = nil, attachments: [RecordingAttachment] = []
   ) throws(ModelSelfTest.Failure) {
     try ModelSelfTest.run(model)
     reader = CellReader(model: model)
     differences = ModelSuitability.differences(configuration, model.trainedConditions)
     self.configuration = configuration
     self.access = access
+    self.attachments = attachments
     self.waitingForRestart = waitingForRestart
   }
 }

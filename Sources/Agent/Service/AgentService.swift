@@ -26,6 +26,8 @@ public final class AgentService {
   /// How its links are protected; a reload reads the lists of clients again.
   public let security: AgentSecurity
   private let receiver: FrameReceiver
+  private let recorder: BackgroundRecorder?
+  private var recordingNews = RecordingNews()
   private var publisher: OverlayPublisher
   private let pipeline: Pipeline
   private var series = SeriesTracker()
@@ -44,7 +46,7 @@ public final class AgentService {
   /// no `security` is given: it is read from the key files then.
   public init(
     model: TiltModel, configuration: AgentConfiguration, identity: RunIdentity = RunIdentity(),
-    board: MonitorBoard = MonitorBoard(), security: AgentSecurity? = nil
+    board: MonitorBoard = MonitorBoard(), security: AgentSecurity? = nil, recorder: BackgroundRecorder? = nil
   ) throws {
     let security = try security ?? AgentSecurity(configuration)
     self.security = security
@@ -57,7 +59,8 @@ public final class AgentService {
       InputEndpoint(
         input.endpoint, pattern: input.socket == .sub ? .sub : .pull, binds: input.bind, topic: input.topic,
         largestMessage: input.maximumMessageBytes, security: security.input),
-      context: context)
+      context: context, recorder: recorder)
+    self.recorder = recorder
     pipeline = Pipeline(model: model, configuration: configuration, identity: identity)
     limiter = EventLimiter(intervalS: configuration.output.eventIntervalS)
     previewInterval = configuration.output.previewInterval
@@ -88,6 +91,7 @@ public final class AgentService {
       }
       try tellOfDropped()
       try tellOfConnections()
+      try tellOfRecording()
       // In this order, so that both are asked and each begins its next interval.
       let isAsked = try publisher.newSubscriptions()
       if statusInterval.isDue(atNs: SteadyClock.nowNs()) || isAsked {
@@ -123,6 +127,7 @@ public final class AgentService {
       previewInterval = configuration.output.previewInterval
       statusInterval = Interval(seconds: configuration.output.statusIntervalS)
       pipeline.adopt(replacement.reader, configuration)
+      recorder?.beginFile(attachments: replacement.attachments)
       monitor.reloaded(pipeline.header.model)
       let clients = try adopt(replacement.access)
       let message = replacement.message(from: before, to: pipeline.header.model) + clients
@@ -164,6 +169,11 @@ public final class AgentService {
         kind: .handshakeFailed, message: "no connection to \(inputEndpoint): \(reason)",
         count: failed - toldHandshakes))
     toldHandshakes = failed
+  }
+
+  private func tellOfRecording() throws(ZeroMQError) {
+    guard let recorder else { return }
+    for event in recordingNews.events(of: recorder.report) { try tell(event) }
   }
 
   private func refuse(_ rejection: Rejection) throws(ZeroMQError) {
@@ -238,8 +248,10 @@ public final class AgentService {
   }
 
   private func status(isEnding: Bool = false) -> AgentStatus {
-    monitor.status(
+    var status = monitor.status(
       state: pipeline.state, counters: pipeline.counters, frame: pipeline.frame.header, isEnding: isEnding)
+    status.recording = recorder?.report
+    return status
   }
 
   private func finish() throws(ZeroMQError) {
@@ -252,6 +264,8 @@ public final class AgentService {
     }
     try tellOfDropped()
     monitor.counted(pipeline.counters, state: pipeline.state)
+    receiver.stop()
+    recorder?.finish()
     try publish(series.end(.shutdown))
     try publisher.send(status(isEnding: true))
   }

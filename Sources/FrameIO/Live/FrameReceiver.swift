@@ -30,8 +30,11 @@ public final class FrameReceiver: Sendable {
   private final class Loop: @unchecked Sendable {
     let socket: InputSocket
     let state: State
+    let recorder: BackgroundRecorder?
 
-    init(_ socket: InputSocket, _ state: State) { (self.socket, self.state) = (socket, state) }
+    init(_ socket: InputSocket, _ state: State, _ recorder: BackgroundRecorder?) {
+      (self.socket, self.state, self.recorder) = (socket, state, recorder)
+    }
 
     func run() {
       var message = ReceivedMessage()
@@ -46,6 +49,7 @@ public final class FrameReceiver: Sendable {
           case .message:
             message.receivedNs = WallClock.nowNs()
             state.received.add(1, ordering: .relaxed)
+            recorder?.offer(message)
             let isMark = SeriesMark.isMark(message.parts)
             state.mailbox.put(&message, keeps: isMark)
           }
@@ -59,11 +63,14 @@ public final class FrameReceiver: Sendable {
   }
 
   /// Opens the socket on the caller's thread, so that a busy port or a bad endpoint is known at once, and starts to receive.
-  public init(_ input: InputEndpoint, context: Context) throws(ZeroMQError) {
+  /// `recorder` gets every message, also those that the mailbox replaces.
+  public init(
+    _ input: InputEndpoint, context: Context, recorder: BackgroundRecorder? = nil
+  ) throws(ZeroMQError) {
     let state = State()
     let socket = try input.open(in: context)
     endpoint = socket.endpoint
-    let loop = Loop(socket, state)
+    let loop = Loop(socket, state, recorder)
     guard let thread = JoinableThread({ loop.run() }) else {
       throw .failed(operation: "start the receive thread", reason: "the system has no more threads")
     }

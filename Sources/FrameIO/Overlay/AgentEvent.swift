@@ -9,6 +9,11 @@ public struct AgentEvent: Sendable, Equatable {
     case latticeFound = "lattice_found"
     case latticeLost = "lattice_lost"
     case seriesBegan = "series_began"
+    case recordingBegan = "recording_began"
+    /// Frames are processed all the same.
+    case recordingStopped = "recording_stopped"
+    /// Messages that the disk was too slow for.
+    case recordingDropped = "recording_dropped"
     /// Configuration and model were read again and are in use from the next frame on.
     case reloaded
     /// They were read again and refused; what ran before goes on.

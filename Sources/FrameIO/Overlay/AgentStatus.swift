@@ -37,6 +37,8 @@ public struct AgentStatus: Sendable, Equatable {
   public var cells: Int = 0
   /// Overlays per second over the last second.
   public var framesPerS: Double = 0
+  /// What the recorder does; nil where nothing is to be recorded.
+  public var recording: RecordingReport?
   /// From received to published over the last frames; nil before the first.
   public var latencyMs: LatencyMs?
   public var inputLink = LinkStatus()
@@ -135,6 +137,7 @@ extension JSONWriter {
     member("overlays", status.overlays)
     member("cells", status.cells)
     member("frames_per_s", status.framesPerS)
+    if let report = status.recording { recording(report) }
     if let latency = status.latencyMs {
       object("latency_ms") {
         $0.member("p50", latency.p50)

@@ -12,8 +12,8 @@ public enum RecordingError: DiagnosableError, Equatable {
   /// The file that a recording would be written to is there already.
   case unfinished(path: String)
   case messageTooLarge(path: String, byteCount: Int, limit: Int)
-  /// The disk has less room than is to stay free.
-  case diskShort(path: String, freeByteCount: Int, keepFreeByteCount: Int)
+  /// The disk has less room than is to stay free and the next chunk needs.
+  case diskShort(path: String, freeByteCount: Int, neededByteCount: Int)
   case nothingToRecover(path: String)
   /// There is nothing to replay.
   case noMessages(path: String, otherMessages: Int)
@@ -39,8 +39,8 @@ public enum RecordingError: DiagnosableError, Equatable {
       "\(path): is there already, an unfinished recording; `glazer recover` makes a whole one of it, or remove it"
     case .messageTooLarge(let path, let byteCount, let limit):
       "\(path): message of \(byteCount) bytes, expected at most \(limit)"
-    case .diskShort(let path, let free, let keep):
-      "\(path): the disk is short: \(free >> 20) MiB free, expected more than \(keep >> 20) MiB"
+    case .diskShort(let path, let free, let needed):
+      "\(path): the disk is short: \(free >> 20) MiB free, expected more than \(needed >> 20) MiB"
     case .nothingToRecover(let path): "\(path): not one whole message in it, nothing was written"
     case .noMessages(let path, let others):
       "\(path): no message of encoding \(MCAP.messageEncoding) in the recording"

@@ -67,6 +67,9 @@ public struct RecordingWriter: ~Copyable {
   /// Writes the chunk when its first message is old; call it also while no messages come.
   public mutating func flushIfOld(atNs: UInt64) throws(RecordingError) { try container.flushIfOld(atNs: atNs) }
 
+  /// Writes what waits.
+  public mutating func flush() throws(RecordingError) { try container.flush() }
+
   /// Writes the index, and gives the file its name.
   public consuming func finish() throws(RecordingError) { try container.finish() }
 

@@ -14,31 +14,26 @@ public struct StreamRecorder: Sendable {
     self.durationS = durationS
   }
 
-  /// Records until a limit is reached or it is stopped. The caller finishes the writer: also after an error, nothing that
-  /// came is lost. `onProgress` is called at least every 50 ms.
+  /// Records until a limit is reached, it is stopped, or the recorder cannot go on. Waits for the recorder, so that a
+  /// publisher that waits loses nothing. The caller finishes the recorder: also after an error, nothing that came is lost.
+  /// `onProgress` is called at least every 50 ms.
   public func run(
-    from socket: InputSocket, to writer: inout RecordingWriter, shouldStop: () -> Bool,
+    from socket: InputSocket, to recorder: BackgroundRecorder, shouldStop: () -> Bool,
     onProgress: (StreamProgress) -> Void
   ) throws -> StreamProgress {
     var progress = StreamProgress()
     var gaps = FrameGaps()
-    var message = Multipart()
+    var message = ReceivedMessage()
     let endNs = durationS.map { Pacer.nowNs() + UInt64($0 * 1e9) }
     while !shouldStop(), progress.frames < largestFrameCount ?? .max, Pacer.nowNs() < endNs ?? .max {
-      let reception = try socket.receive(into: &message)
-      let nowNs = WallClock.nowNs()
-      guard reception == .message else {
-        try writer.flushIfOld(atNs: Pacer.nowNs())
+      if let failure = recorder.report.failure { throw failure }
+      guard try socket.receive(into: &message.parts) == .message else {
         onProgress(progress)
         continue
       }
-      let facts = try message.withParts { parts in
-        let facts = WireFacts(parts: parts)
-        try writer.append(
-          parts: parts, source: facts.source ?? Self.unknownSource, logTimeNs: nowNs,
-          publishTimeNs: facts.timeNs ?? nowNs, atNs: Pacer.nowNs())
-        return facts
-      }
+      message.receivedNs = WallClock.nowNs()
+      guard recorder.offer(message, shouldStop: shouldStop) else { break }
+      let facts = message.parts.withParts { WireFacts(parts: $0) }
       if facts.isFrame {
         progress.frames += 1
         if let frame = facts.frame {
@@ -46,7 +41,7 @@ public struct StreamRecorder: Sendable {
         }
       }
       progress.messages += 1
-      progress.bytes += UInt64(message.byteCount)
+      progress.bytes += UInt64(message.parts.byteCount)
       progress.missingFrames = gaps.missing
       onProgress(progress)
     }
@@ -54,5 +49,5 @@ public struct StreamRecorder: Sendable {
   }
 
   /// Channel of messages without a source; the decoder's name for it too.
-  private static let unknownSource = "frames"
+  static let unknownSource = "frames"
 }

@@ -163,6 +163,11 @@ extension ConfigurationKey {
       file("security.input_server_key", \.security.inputServerKey, mayBeEmpty: true),
       file("security.input_clients", \.security.inputClients, mayBeEmpty: true),
       flag("security.allow_plaintext", \.security.allowPlaintext),
+      file("recording.folder", \.recording.folder, mayBeEmpty: true),
+      whole("recording.rotate_mb", \.recording.rotateMB, 1...1 << 20, unit: "MiB"),
+      number("recording.rotate_s", \.recording.rotateS, 1...604_800, unit: "seconds"),
+      whole("recording.keep_free_mb", \.recording.keepFreeMB, 0...1 << 24, unit: "MiB"),
+      whole("recording.queue_mb", \.recording.queueMB, 1...1 << 16, unit: "MiB"),
     ]
   }
 }

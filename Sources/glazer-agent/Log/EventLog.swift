@@ -28,10 +28,11 @@ final class EventLog {
 
   static func level(_ kind: AgentEvent.Kind) -> Logger.Level {
     switch kind {
-    case .rejected, .latticeLost, .clockJumped, .strangerRefused, .handshakeFailed: .warning
+    case .rejected, .latticeLost, .clockJumped, .strangerRefused, .handshakeFailed, .recordingStopped, .recordingDropped:
+      .warning
     case .reloadRefused: .error
     case .reloaded: .notice
-    case .latticeFound, .seriesBegan: .info
+    case .latticeFound, .seriesBegan, .recordingBegan: .info
     }
   }
 }

@@ -53,6 +53,12 @@ struct AgentConfigurationTests {
       semi_angle_mrad = 25.5
       detector_inner_mrad = 12
       detector_outer_mrad = 25
+      [recording]
+      folder = "records"
+      rotate_mb = 10
+      rotate_s = 60
+      keep_free_mb = 0
+      queue_mb = 8
       """, path: "agent.toml")
     var expected = AgentConfiguration()
     expected.input.endpoint = "ipc:///run/frames"
@@ -75,6 +81,11 @@ struct AgentConfigurationTests {
     expected.instrument.semiAngleMrad = 25.5
     expected.instrument.detectorInnerMrad = 12
     expected.instrument.detectorOuterMrad = 25
+    expected.recording.folder = "records"
+    expected.recording.rotateMB = 10
+    expected.recording.rotateS = 60
+    expected.recording.keepFreeMB = 0
+    expected.recording.queueMB = 8
     #expect(configuration == expected)
   }
 

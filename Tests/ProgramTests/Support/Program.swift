@@ -52,6 +52,7 @@ final class Program: @unchecked Sendable {
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
   func terminate() { process.terminate() }
   func interrupt() { process.interrupt() }
+  var processIdentifier: Int32 { process.processIdentifier }
   var isRunning: Bool { process.isRunning }
 
   /// What it has written so far.

@@ -105,7 +105,7 @@ struct MCAPWriter: ~Copyable {
   consuming func discard() { unlink(file.path) }
 
   /// Writes the chunk. After a failure its messages are lost, and the file is as it was before.
-  private mutating func flush() throws(RecordingError) {
+  mutating func flush() throws(RecordingError) {
     guard !chunk.isEmpty else { return }
     defer { chunk.removeAll() }
     do throws(RecordingError) {

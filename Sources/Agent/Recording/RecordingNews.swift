@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import FrameIO
+
+/// Turns what a recorder reports into events: what has changed since the last time.
+struct RecordingNews {
+  private var last: RecordingReport?
+
+  mutating func events(of report: RecordingReport) -> [AgentEvent] {
+    var events: [AgentEvent] = []
+    let before = last
+    if report.state == .stopped, before?.state != .stopped || before?.failure != report.failure, isNews(report) {
+      let reason = report.failure?.description ?? "unknown"
+      events.append(
+        AgentEvent(
+          kind: .recordingStopped, message: "recording stopped, frames are processed as before: \(reason)"))
+    }
+    if report.state == .recording, let file = report.file, before?.state != .recording || before?.file != file {
+      events.append(AgentEvent(kind: .recordingBegan, message: "recording to \(file)"))
+    }
+    let dropped = report.droppedCount - min(before?.droppedCount ?? 0, report.droppedCount)
+    if dropped > 0 {
+      events.append(
+        AgentEvent(
+          kind: .recordingDropped, message: "message not recorded: the disk is slower than the stream", count: dropped))
+    }
+    last = report
+    return events
+  }
+
+  /// The free space in the reason changes with every look; that alone is nothing new.
+  private func isNews(_ report: RecordingReport) -> Bool {
+    guard case .diskShort = report.failure, case .diskShort = last?.failure, last?.state == .stopped else {
+      return true
+    }
+    return false
+  }
+}
