@@ -14,6 +14,7 @@ struct GlazerCommand: AsyncParsableCommand {
       DoctorCommand.self,
       EmulateCommand.self,
       EvaluateCommand.self,
+      ExportCommand.self,
       InferCommand.self,
       KeygenCommand.self,
       PublishCommand.self,

@@ -39,7 +39,7 @@ public enum AgentRecording {
   }
 
   /// Name, checksum, architecture and everything that the makers of the model wrote into its file, as JSON.
-  static func modelCard(_ model: TiltModel) -> [UInt8] {
+  public static func modelCard(_ model: TiltModel) -> [UInt8] {
     var card: [String: Any] = ["name": model.name, "sha256": model.sha256, "sigma_scale": model.sigmaScale]
     for (key, text) in model.metadata {
       // Most values are JSON themselves.

@@ -19,30 +19,25 @@ public enum TiffWriter {
     _ pages: [Image], to path: String, as storage: Storage, pixelSizeNm: Double? = nil
   ) throws(TiffError) {
     guard !pages.isEmpty else { throw .cannotWrite(path: path, reason: "no pages") }
-    let staged = StagedFile(for: path)
-    do {
-      try writeAll(pages, to: staged.path, as: storage, pixelSizeNm: pixelSizeNm)
+    var writer = try TiffStackWriter(path: path, as: storage)
+    do throws(TiffError) {
+      for page in pages { try writer.append(page, pixelSizeNm: pixelSizeNm) }
     } catch {
-      staged.discard()
+      writer.discard()
       throw error
     }
-    if let reason = staged.commit() { throw .cannotWrite(path: path, reason: reason) }
+    try writer.finish()
   }
 
-  private static func writeAll(
-    _ pages: [Image], to path: String, as storage: Storage, pixelSizeNm: Double?
+  /// Adds one page to an open file.
+  static func write(
+    _ page: Image, to tiff: borrowing TiffHandle, path: String, as storage: Storage, pixelSizeNm: Double?
   ) throws(TiffError) {
-    let diagnostics = TiffDiagnostics()
-    guard let tiff = TiffHandle(path: path, mode: "w", diagnostics: diagnostics) else {
-      throw .cannotWrite(path: path, reason: diagnostics.firstError ?? "cannot create")
-    }
-    for page in pages {
-      guard page.width > 0, page.height > 0 else { throw .cannotWrite(path: path, reason: "an image without pixels") }
-      setTags(of: tiff, for: page, as: storage, pixelSizeNm: pixelSizeNm)
-      try writeStrips(of: page, to: tiff, path: path, as: storage)
-      guard TIFFWriteDirectory(tiff.raw) == 1 else {
-        throw .cannotWrite(path: path, reason: diagnostics.firstError ?? "cannot write a page directory")
-      }
+    guard page.width > 0, page.height > 0 else { throw .cannotWrite(path: path, reason: "an image without pixels") }
+    setTags(of: tiff, for: page, as: storage, pixelSizeNm: pixelSizeNm)
+    try writeStrips(of: page, to: tiff, path: path, as: storage)
+    guard TIFFWriteDirectory(tiff.raw) == 1 else {
+      throw .cannotWrite(path: path, reason: tiff.diagnostics.firstError ?? "cannot write a page directory")
     }
   }
 

@@ -51,10 +51,11 @@ public struct NumpyArray: Sendable, Equatable {
     }
   }
 
-  /// Everything before the values of a float32 array in C order: for writers of arrays larger than memory.
-  public static func header(shape: [Int]) -> Data {
+  /// Everything before the values of an array in C order, of float32 or another NumPy type: for writers of arrays larger
+  /// than memory.
+  public static func header(shape: [Int], type: String = "<f4") -> Data {
     let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(dimensions)), }"
+    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(dimensions)), }"
     let unpadded = magic.count + 2 + header.utf8.count + 1
     header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
     var data = Data(magic)

@@ -7,7 +7,10 @@ struct CellsCSV {
   static let header =
     (["frame", "i", "j"] + CellTable.floatColumns.map(\.name) + ["flags"]).joined(separator: ",")
 
-  private(set) var text = header + "\n"
+  private(set) var text: String
+
+  /// Without the header it goes on where other rows end.
+  init(withHeader: Bool = true) { text = withHeader ? Self.header + "\n" : "" }
 
   /// Appends all rows of `cells`. O(rows).
   mutating func append(_ cells: CellTable, frame: Int) {

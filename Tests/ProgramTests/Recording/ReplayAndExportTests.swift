@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import FrameIO
+import GlazerCore
+import TestSupport
+import Testing
+
+/// `replay --asap` and `export` on the demo recording.
+@Suite("Replay into the pipeline, and export", .serialized)
+struct ReplayAndExportTests {
+  private static let demo = SharedData.repository.appendingPathComponent("tools/demo-recording/demo.mcap").path
+  private let folder: TemporaryDirectory
+
+  init() throws { folder = try TemporaryDirectory() }
+
+  private func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: folder.file(name))) }
+
+  /// The first frames of the demo recording, and something that is no frame.
+  private func recording(frames: Int) throws -> String {
+    let path = folder.file("frames.mcap")
+    var reader = try RecordingReader(path: Self.demo)
+    var writer = try RecordingWriter(path: path)
+    var message = RecordedMessage()
+    for number in 0..<frames {
+      guard try reader.next(into: &message) else { break }
+      let (log, publish) = (message.logTimeNs, message.publishTimeNs)
+      try message.withParts {
+        try writer.append(parts: $0, source: "abf", logTimeNs: log, publishTimeNs: publish, atNs: log)
+      }
+      guard number == 1 else { continue }
+      try Array("garbage".utf8).withUnsafeBytes { garbage in
+        try [garbage].withUnsafeBufferPointer {
+          try writer.append(parts: $0, source: "abf", logTimeNs: log, publishTimeNs: log, atNs: log)
+        }
+      }
+    }
+    try writer.finish()
+    return path
+  }
+
+  @Test("the same recording gives the same overlays, byte for byte; what was refused is told; replays of overlays export")
+  func identical() throws {
+    let path = try recording(frames: 6)
+    for run in ["a", "b"] {
+      let result = try Program.run(
+        "glazer", "replay", path, "--asap", "--overlays", folder.file("\(run).mcap"), "--csv", folder.file("\(run).csv"),
+        "--json", folder.file("\(run).json"), seconds: 60)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.output.contains("6 overlays of 7 messages"))
+    }
+    for kind in ["mcap", "csv", "json"] { #expect(try bytes("a.\(kind)") == bytes("b.\(kind)"), "\(kind)") }
+    let report = try #require(try JSONSerialization.jsonObject(with: try bytes("a.json")) as? [String: Any])
+    #expect((report["rejected"] as? [String: Int])?["malformed"] == 1)
+    #expect((report["overlays_sha256"] as? String)?.count == 64)
+
+    // The overlays in the file say what the rows say.
+    var reader = try RecordingReader(path: folder.file("a.mcap"))
+    var message = RecordedMessage()
+    var cells = 0
+    var frames: [Int64] = []
+    while try reader.next(into: &message) {
+      let overlay = try OverlayDecoder.decode(message.parts)
+      #expect(overlay.header.times.received == message.logTimeNs && overlay.header.times.inferred == 0)
+      cells += overlay.cells.count
+      frames.append(overlay.header.frame)
+    }
+    #expect(frames == Array(0..<6) && cells > 1000)
+    let rows = String(decoding: try bytes("a.csv"), as: UTF8.self)
+    #expect(rows.split(separator: "\n").count == cells + 1)
+
+    let export = try Program.run(
+      "glazer", "export", folder.file("a.mcap"), "--format", "csv", "--output", folder.file("c.csv"))
+    #expect(export.code == 0 && export.output.contains("6 overlays"))
+    #expect(try bytes("c.csv") == bytes("a.csv"))
+  }
+
+  @Test("exported frames are the recorded ones, pixel for pixel, as TIFF and as an array; headers are a table")
+  func frames() throws {
+    let path = try recording(frames: 3)
+    for (format, name) in [("tiff", "s.tif"), ("npy", "s.npy"), ("csv", "s.csv")] {
+      let result = try Program.run("glazer", "export", path, "--format", format, "--output", folder.file(name))
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.output.contains("3 frames"))
+    }
+    var reader = try RecordingReader(path: path)
+    var message = RecordedMessage()
+    var pixels: [[UInt8]] = []
+    while try reader.next(into: &message) { if message.partCount == 2 { pixels.append(message.parts[1]) } }
+    try #require(pixels.count == 3)
+    let array = [UInt8](try bytes("s.npy"))
+    #expect(Array(array.suffix(3 * pixels[0].count)) == Array(pixels.joined()))
+    #expect(String(decoding: array.prefix(128), as: UTF8.self).contains("'<u2'"))
+    #expect(String(decoding: array.prefix(128), as: UTF8.self).contains("(3, 352, 352)"))
+    let tiff = try TiffReader(path: folder.file("s.tif"))
+    #expect(tiff.pageCount == 3)
+    for page in 0..<3 {
+      let read = try tiff.read(page: page)
+      #expect(read.pixelType == .uint16 && read.pixelSizeNm == 0.02)
+      let values = read.image.pixels.flatMap { [UInt8(Int($0) & 0xFF), UInt8(Int($0) >> 8)] }
+      #expect(values == pixels[page])
+    }
+    let table = String(decoding: try bytes("s.csv"), as: UTF8.self).split(separator: "\n")
+    #expect(table.count == 4 && table[0].hasPrefix("index,log_time_ns,source,series,frame,"))
+    #expect(table[3].hasPrefix("2,") && table[3].contains(",abf,") && table[3].contains(",352,352,0.02,"))
+  }
+
+  @Test("what cannot be exported is refused in one line, and leaves nothing")
+  func refusals() throws {
+    let path = try recording(frames: 1)
+    let none = try Program.run(
+      "glazer", "export", path, "--format", "npy", "--source", "adf", "--output", folder.file("x.npy"))
+    #expect(none.code == 65 && none.errors.contains("no such frame"))
+    let missing = try Program.run(
+      "glazer", "export", folder.file("no.mcap"), "--format", "csv", "--output", folder.file("x.csv"))
+    #expect(missing.code == 66)
+    let usage = try Program.run("glazer", "replay", path)
+    #expect(usage.code == 64 && usage.errors.contains("--asap"))
+    #expect(try Program.run("glazer", "replay", path, "--bind", "tcp://127.0.0.1:*", "--csv", "x.csv").code == 64)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(names == ["frames.mcap"])
+  }
+}
