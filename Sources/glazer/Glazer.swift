@@ -28,6 +28,7 @@ struct GlazerCommand: AsyncParsableCommand {
       StatusCommand.self,
       StructureCommand.self,
       SynthesizeCommand.self,
+      TrackCommand.self,
       TrainCommand.self,
       ViewCommand.self,
       WatchCommand.self,

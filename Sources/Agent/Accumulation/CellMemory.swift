@@ -20,8 +20,9 @@ struct CellMemory: Sendable {
 
   /// How much of the chart is left after one frame: a small lasting change shows after a few frames, a large one at once.
   static let chartMemory: Float = 0.7
-  /// Of a χ² with three degrees of freedom: passed by chance in one of 10⁷ cases.
-  static let chartLimit: Float = 35.5
+  /// Of a χ² with three degrees of freedom, which would pass 35 by chance in one of 10⁷ cases; the tails of readings at low doses
+  /// are wider than a Gaussian's.
+  static let chartLimit: Float = 50
   /// With less weight than this what is remembered is given up: unseen for three time constants.
   static let leastWeight: Float = 0.05
 

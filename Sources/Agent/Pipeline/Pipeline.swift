@@ -125,32 +125,56 @@ public final class Pipeline {
     if let rejection = FrameCheck.rejection(of: frame, minimumSide: RegistrationSettings.minimumSide) {
       throw rejection
     }
-    let (registration, question) = try register(knownPixelSize)
+    var (registration, question) = try register(knownPixelSize)
     header.times.registered = WallClock.nowNs()
-
-    let dose = frame.header.dosePerA2
-    reader.read(
-      frame.image, saturationLevel: frame.saturationLevel, lattice: registrar.local, dosePerA2: dose, into: &cells)
-    guard cells.count > 0 else {
-      throw Rejection(.noCells, "no B column has its surroundings inside the image")
+    var shift = try look(registration, question, elapsed: question.elapsed)
+    // A lattice that was followed and whose cells look like nothing before: another place, or another magnification in which
+    // the old lattice still finds its reflections (twice the magnification has them all).
+    if question.kind == .followed, shift == .ambiguous,
+      accumulator.logEvidence(cells, i: nil, j: nil, from: question.nearest) > 0, let found = searchAfresh()
+    {
+      (registration, question) = found
+      shift = try look(registration, question, elapsed: 0)
     }
-    registrar.columns.flagPoorColumns(in: &cells)
-    settle(registration, question)
-    accumulator.add(cells, model: reader.model, dosePerA2: dose, into: &sums)
+    settle(registration, question, shift)
+    accumulator.add(cells, model: reader.model, dosePerA2: frame.header.dosePerA2, into: &sums)
     header.times.inferred = WallClock.nowNs()
     describe(registration, followed: question.kind == .followed)
   }
 
-  /// Decides which columns these are, by where they were expected and by what they look like, and gives them their indices.
-  private func settle(_ registration: Registration, _ question: ShiftQuestion) {
+  /// Reads the cells and decides which columns these are, by where they were expected and by what they look like.
+  private func look(
+    _ registration: Registration, _ question: ShiftQuestion, elapsed: Int
+  ) throws(Rejection) -> Shift {
+    reader.read(
+      frame.image, saturationLevel: frame.saturationLevel, lattice: registrar.local,
+      dosePerA2: frame.header.dosePerA2, into: &cells)
+    guard cells.count > 0 else {
+      throw Rejection(.noCells, "no B column has its surroundings inside the image")
+    }
+    registrar.columns.flagPoorColumns(in: &cells)
     // A scan that is still under way comes again: its rows are not to be counted twice.
     let isWhole = frame.header.validRows.map { $0 >= frame.height } ?? true
     accumulator.begin(
-      cells, readings: reader.readings, columns: registrar.columns, nearest: question.nearest,
-      elapsed: question.elapsed, takesIn: isWhole)
-    let shift = ShiftDecision.decide(
+      cells, readings: reader.readings, columns: registrar.columns, nearest: question.nearest, elapsed: elapsed,
+      takesIn: isWhole)
+    return ShiftDecision.decide(
       question, unrelated: accumulator.logEvidence(cells, i: nil, j: nil, from: question.nearest),
       evidence: { accumulator.logEvidence(cells, i: $0, j: $1, from: question.nearest) })
+  }
+
+  private func searchAfresh() -> (Registration, ShiftQuestion)? {
+    do throws(RegistrationError) {
+      let registration = try registrar.register(frame.image, pixelSize: knownPixelSize)
+      guard !lattices.motion.isTurnedAbout(registration.lattice) else { return nil }
+      return (registration, lattices.found(registration.lattice, followed: false))
+    } catch {
+      return nil
+    }
+  }
+
+  /// Gives the columns their indices.
+  private func settle(_ registration: Registration, _ question: ShiftQuestion, _ shift: Shift) {
     if case .ambiguous = shift { accumulator.forget() }
     if lattices.settle(registration.lattice, question, shift) == .found {
       tell(.latticeFound, "lattice found: \(registration.columnCount) B columns")

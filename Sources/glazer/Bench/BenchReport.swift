@@ -65,6 +65,8 @@ struct BenchReport: Encodable {
   var firstFrameMs: Double
   var latencyMs: Latency
   var agent: Agent?
+  /// Heap allocations in pipeline and encoder per frame once the lattice is locked; absent where they cannot be counted.
+  var allocationsPerFrame: Double?
   /// What was not measured, and why.
   var notMeasured: [String: String]
 
@@ -77,6 +79,7 @@ struct BenchReport: Encodable {
     case firstFrameMs = "first_frame_ms"
     case latencyMs = "latency_ms"
     case agent
+    case allocationsPerFrame = "allocations_per_frame"
     case notMeasured = "not_measured"
   }
 

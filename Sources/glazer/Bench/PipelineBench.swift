@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Agent
+import CAllocationCounter
 import FrameIO
 import GlazerCore
 import Inference
@@ -12,6 +13,8 @@ struct PipelineBench {
   private(set) var inferMs: [Double] = []
   private(set) var encodeMs: [Double] = []
   private(set) var totalMs: [Double] = []
+  /// Heap allocations of the second half of the frames; nil where they cannot be counted.
+  private(set) var allocations: [Int]? = []
 
   /// Runs `count` frames after one that is searched and a few that warm up.
   mutating func run(
@@ -22,13 +25,20 @@ struct PipelineBench {
     var encoder = OverlayEncoder()
     let warmUp = 3
     for number in 0..<count + warmUp {
-      let outcome = frames.withParts(number) { pipeline.process(parts: $0, receivedNs: WallClock.nowNs()) }
+      let (outcome, inPipeline) = frames.withParts(number) { parts in
+        // The frame's header is made by the benchmark.
+        glazer_allocations_begin()
+        let outcome = pipeline.process(parts: parts, receivedNs: WallClock.nowNs())
+        return (outcome, glazer_allocations_end())
+      }
       guard outcome == .overlay else { throw .rejected(frame: number, outcome: "\(outcome)") }
       // What leaves the agent, gathered but not sent.
+      glazer_allocations_begin()
       let header = encoder.encode(pipeline.header, cells: pipeline.cells, accumulated: pipeline.accumulated)
       let bytes = pipeline.cells.withMessage(topic: .overlay, header: header, accumulated: pipeline.accumulated) {
         $0.reduce(0) { $0 + $1.count }
       }
+      let inEncoder = glazer_allocations_end()
       precondition(bytes > 0, "an overlay has bytes")
       let (times, end) = (pipeline.header.times, WallClock.nowNs())
       func ms(_ from: UInt64, _ to: UInt64) -> Double { to > from ? Double(to - from) / 1e6 : 0 }
@@ -39,6 +49,9 @@ struct PipelineBench {
       inferMs.append(ms(times.registered, times.inferred))
       encodeMs.append(ms(times.inferred, end))
       totalMs.append(ms(times.started, end))
+      // The first half may still meet columns that were not in sight before.
+      if number >= warmUp + count / 2 { allocations?.append(inPipeline + inEncoder) }
+      if inPipeline < 0 { allocations = nil }
       progress(Double(number + 1 - warmUp) / Double(count))
     }
   }
@@ -46,6 +59,11 @@ struct PipelineBench {
   var latency: BenchReport.Latency {
     BenchReport.Latency(
       register: .init(registerMs), infer: .init(inferMs), encode: .init(encodeMs), total: .init(totalMs))
+  }
+
+  /// Mean over the second half of the frames.
+  var allocationsPerFrame: Double? {
+    allocations.map { $0.isEmpty ? 0 : Double($0.reduce(0, +)) / Double($0.count) }
   }
 
   var framesPerS: Double { Double(totalMs.count) * 1000 / totalMs.reduce(0, +) }

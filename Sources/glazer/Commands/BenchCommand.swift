@@ -52,7 +52,10 @@ struct BenchCommand: AsyncParsableCommand {
         frame: .init(width: size, height: size, cells: bench.cells), frames: frames, framesPerS: bench.framesPerS,
         cellsPerS: bench.framesPerS * Double(bench.cells), gmacPerS: profile.total.gigaMACsPerSecond,
         macsPerCell: profile.total.macs, firstFrameMs: bench.firstFrameMs, latencyMs: bench.latency, agent: nil,
-        notMeasured: ["allocations_per_frame": "nothing counts them yet"])
+        allocationsPerFrame: bench.allocationsPerFrame, notMeasured: [:])
+      if report.allocationsPerFrame == nil {
+        report.notMeasured["allocations_per_frame"] = "not glibc, or built with a sanitizer"
+      }
       if agent {
         report.agent = try AgentBench(modelPath: path).run(frames: &material, count: frames, fps: fps)
       } else {

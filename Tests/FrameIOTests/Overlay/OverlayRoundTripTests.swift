@@ -15,6 +15,32 @@ struct OverlayRoundTripTests {
     #expect(Overlay(header: .sample, cells: decoded.cells).parts == overlay.parts)
   }
 
+  @Test("accumulated columns follow those of the frame and come back bit for bit")
+  func accumulated() throws {
+    var header = OverlayHeader.sample
+    header.lattice.isShiftAmbiguous = true
+    header.lattice.indexEpoch = 3
+    var summary = OverlayAccumulation(timeConstantFrames: 16)
+    (summary.largestFrames, summary.meanFrames, summary.cells, summary.resetCells) = (12.5, 9.25, 37, 2)
+    header.accumulated = summary
+    let overlay = Overlay(header: header, cells: .sample(rows: 37), accumulated: .sample(rows: 37))
+    let parts = overlay.parts
+    #expect(parts.count == 2 + CellTable.columnCount + AccumulatedCells.columnCount)
+    let decoded = try OverlayDecoder.decode(parts)
+    #expect(decoded.header == header)
+    #expect(decoded.accumulated?.frames == overlay.accumulated?.frames)
+    #expect(decoded.parts == parts)
+    // A column of another length is refused, as those of the frame are.
+    var short = parts
+    short[short.count - 1].removeLast()
+    #expect(throws: OverlayError.self) { try OverlayDecoder.decode(short) }
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(parts[1])) as? [String: Any])
+    let columns = try #require(json["columns"] as? [[String: Any]]).compactMap { $0["name"] as? String }
+    #expect(columns.suffix(12).first == "acc_frames" && columns.last == "acc_flags" && columns.contains("acc_q_sigma"))
+    #expect((json["accumulated"] as? [String: Any])?["frames_max"] as? Double == 12.5)
+    #expect((json["lattice"] as? [String: Any])?["shift_ambiguous"] as? Bool == true)
+  }
+
   @Test("an event comes back from its own wire parts")
   func event() throws {
     let event = AgentEvent(
@@ -142,10 +168,26 @@ extension CellTable {
   }
 }
 
+extension AccumulatedCells {
+  /// Values differ from those of the frame's table.
+  static func sample(rows: Int) -> AccumulatedCells {
+    var table = AccumulatedCells()
+    let cells = CellTable.sample(rows: rows)
+    for row in 0..<rows {
+      var cell = cells[row]
+      cell.q += 100
+      cell.flags = CellFlags(rawValue: UInt16((row + 1) % 32))
+      table.append(cell, frames: 1 + Float(row) / 8)
+    }
+    return table
+  }
+}
+
 extension Overlay {
   /// The message as it goes to the wire.
   var parts: [[UInt8]] {
     var encoder = OverlayEncoder()
-    return cells.withMessage(topic: .overlay, header: encoder.encode(header, cells: cells)) { $0.map(Array.init) }
+    let json = encoder.encode(header, cells: cells, accumulated: accumulated)
+    return cells.withMessage(topic: .overlay, header: json, accumulated: accumulated) { $0.map(Array.init) }
   }
 }
