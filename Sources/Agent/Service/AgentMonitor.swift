@@ -40,10 +40,14 @@ struct AgentMonitor {
     return jumpS
   }
 
-  mutating func published(_ header: OverlayHeader, cells: Int) {
+  /// With the counters, in one step: at any moment that somebody looks, every message received is accounted for.
+  mutating func published(_ header: OverlayHeader, cells: Int, counters: InputCounters) {
     overlays += 1
     self.cells = cells
-    board.update { $0.published(header, cells: cells, isTimed: !isClockSuspect) }
+    board.update {
+      $0.take(counters)
+      $0.published(header, cells: cells, isTimed: !isClockSuspect)
+    }
     lattice = AgentStatus.LatticeState(driftPx: header.lattice.driftPx, residualPx: header.lattice.residualPx)
     if !isClockSuspect {
       latencies.add(ms: Stage.total.seconds(header.times) * 1000)

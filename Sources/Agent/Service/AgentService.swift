@@ -214,7 +214,7 @@ public final class AgentService {
     pipeline.header.times.published = WallClock.nowNs()
     try publisher.send(pipeline.header, pipeline.cells, pipeline.accumulated)
     try lookAtClock()
-    monitor.published(pipeline.header, cells: pipeline.cells.count)
+    monitor.published(pipeline.header, cells: pipeline.cells.count, counters: pipeline.counters)
     pipeline.header.seq += 1
     series.overlayPublished()
   }
