@@ -264,7 +264,6 @@ public final class AgentService {
     }
     try tellOfDropped()
     monitor.counted(pipeline.counters, state: pipeline.state)
-    receiver.stop()
     recorder?.finish()
     try publish(series.end(.shutdown))
     try publisher.send(status(isEnding: true))
