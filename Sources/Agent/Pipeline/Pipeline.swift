@@ -128,11 +128,9 @@ public final class Pipeline {
     var (registration, question) = try register(knownPixelSize)
     header.times.registered = WallClock.nowNs()
     var shift = try look(registration, question, elapsed: question.elapsed)
-    // A lattice that was followed and whose cells look like nothing before: another place, or another magnification in which
-    // the old lattice still finds its reflections (twice the magnification has them all).
-    if question.kind == .followed, shift == .ambiguous,
-      accumulator.logEvidence(cells, i: nil, j: nil, from: question.nearest) > 0, let found = searchAfresh()
-    {
+    // A lattice that was followed to where it was not expected, with no gap to explain it: another place, or another
+    // magnification in which the old lattice still finds its reflections (twice the magnification has them all).
+    if question.kind == .followed, shift == .ambiguous, question.elapsed == 1, let found = searchAfresh() {
       (registration, question) = found
       shift = try look(registration, question, elapsed: 0)
     }
