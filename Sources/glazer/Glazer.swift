@@ -11,6 +11,7 @@ struct GlazerCommand: AsyncParsableCommand {
     // One line a subcommand, one file a subcommand (Commands/).
     subcommands: [
       BenchCommand.self,
+      BenchNetworkCommand.self,
       DoctorCommand.self,
       EmulateCommand.self,
       EvaluateCommand.self,

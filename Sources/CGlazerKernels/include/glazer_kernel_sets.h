@@ -14,6 +14,9 @@ typedef struct {
   void (*multiply)(const glazer_dense_product *, const glazer_packed_layer *);
   /// Writes width * height values to `patch`; pixels outside or bad become NaN and are counted.
   glazer_patch_faults (*sample_patch)(const glazer_image *, const glazer_patch_grid *, float *patch);
+  /// Multiplies and adds in registers alone, `rounds` times over; returns the multiply-accumulates that this is. What the
+  /// processor can do at most with these instructions, to hold the layers against. Null for the scalar set.
+  int64_t (*multiply_registers)(int32_t rounds);
 } glazer_kernel_set;
 
 #define GLAZER_MOST_KERNEL_SETS 4

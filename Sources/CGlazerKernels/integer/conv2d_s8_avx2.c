@@ -13,5 +13,6 @@ LANE_OPERATION vector dot(vector sums, vector inputs, vector weights) {
 
 #include "vector_layers.h"
 
-const glazer_kernel_set glazer_avx2_kernels = {"avx2", LANES, convolve, multiply, glazer_sample_patch_avx2};
+const glazer_kernel_set glazer_avx2_kernels = {
+  "avx2", LANES, convolve, multiply, glazer_sample_patch_avx2, multiply_registers};
 #endif

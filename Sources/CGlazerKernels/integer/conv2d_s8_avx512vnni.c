@@ -13,6 +13,8 @@
 typedef __m512i vector;
 enum { LANES = 16, PIXELS = 8, FOUR_BLOCKS = 1 };
 
+#define KEEP(value) __asm__ volatile("" : "+v"(value))
+
 LANE_OPERATION vector load(const void *memory) { return _mm512_loadu_si512(memory); }
 
 LANE_OPERATION vector broadcast4(const uint8_t *bytes) {
@@ -36,5 +38,6 @@ LANE_OPERATION void store_activations(vector sums, const float *scale, uint8_t *
 
 #include "vector_layers.h"
 
-const glazer_kernel_set glazer_avx512vnni_kernels = {"avx512-vnni", LANES, convolve, multiply, glazer_sample_patch_avx2};
+const glazer_kernel_set glazer_avx512vnni_kernels = {
+  "avx512-vnni", LANES, convolve, multiply, glazer_sample_patch_avx2, multiply_registers};
 #endif

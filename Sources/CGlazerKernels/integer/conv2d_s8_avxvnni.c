@@ -11,5 +11,6 @@ LANE_OPERATION vector dot(vector sums, vector inputs, vector weights) {
 
 #include "vector_layers.h"
 
-const glazer_kernel_set glazer_avxvnni_kernels = {"avx-vnni", LANES, convolve, multiply, glazer_sample_patch_avx2};
+const glazer_kernel_set glazer_avxvnni_kernels = {
+  "avx-vnni", LANES, convolve, multiply, glazer_sample_patch_avx2, multiply_registers};
 #endif

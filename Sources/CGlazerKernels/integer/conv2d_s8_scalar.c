@@ -37,4 +37,5 @@ static void multiply(const glazer_dense_product *p, const glazer_packed_layer *l
       p->sums[i * p->sums_stride + o] = sum_of(layer, p->input + i * p->input_stride, 0, o);
 }
 
-const glazer_kernel_set glazer_scalar_kernels = {"scalar", 1, convolve, multiply, glazer_sample_patch_scalar};
+const glazer_kernel_set glazer_scalar_kernels = {
+  "scalar", 1, convolve, multiply, glazer_sample_patch_scalar, 0};

@@ -10,6 +10,8 @@ enum { LANES = 4, PIXELS = 8, FOUR_BLOCKS = 0 };
 
 #define LANE_OPERATION KERNEL_TARGET static inline __attribute__((always_inline))
 
+#define KEEP(value) __asm__ volatile("" : "+w"(value))
+
 LANE_OPERATION vector load(const void *memory) { return vreinterpretq_s32_u8(vld1q_u8(memory)); }
 
 LANE_OPERATION vector broadcast4(const uint8_t *bytes) {

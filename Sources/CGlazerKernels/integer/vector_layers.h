@@ -10,6 +10,7 @@
 //   load, broadcast4 LANES * 4 weights or LANES sums; four input bytes in every lane
 //   dot              adds the four products of each lane to its sum
 //   store_sums, store_activations
+//   KEEP(v)          makes the compiler believe that v has changed
 //
 // A block is up to `PIXELS` output pixels by 3 times LANES outputs, held in registers while the kernel's run goes by: four
 // input bytes are broadcast, each weight vector is loaded once per block.
@@ -112,4 +113,20 @@ KERNEL_TARGET static void multiply(const glazer_dense_product *p, const glazer_p
   size_t block = 0;
   for (; total - block >= 2; block += 2) multiply_rows(2, p, layer, block);
   if (block < total) multiply_rows(1, p, layer, block);
+}
+
+/// As many sums as a full block has, so that no addition waits for the one before.
+KERNEL_TARGET static int64_t multiply_registers(int32_t rounds) {
+  enum { SUMS = PIXELS * 3 };
+  static const uint8_t seven[VECTOR_BYTES] = {7};
+  vector sums[SUMS], x = load(seven), w = load(seven);
+  UNROLL for (int s = 0; s < SUMS; s++) sums[s] = x;
+  for (int32_t round = 0; round < rounds; round++) {
+    UNROLL for (int s = 0; s < SUMS; s++) {
+      KEEP(x);
+      sums[s] = dot(sums[s], x, w);
+    }
+  }
+  UNROLL for (int s = 0; s < SUMS; s++) KEEP(sums[s]);
+  return (int64_t)rounds * SUMS * LANES * 4;
 }

@@ -10,6 +10,8 @@ enum { LANES = 8, PIXELS = 4, FOUR_BLOCKS = 0 };
 
 #define LANE_OPERATION KERNEL_TARGET static inline __attribute__((always_inline))
 
+#define KEEP(value) __asm__ volatile("" : "+x"(value))
+
 LANE_OPERATION vector load(const void *memory) { return _mm256_loadu_si256(memory); }
 
 LANE_OPERATION vector broadcast4(const uint8_t *bytes) {

@@ -20,5 +20,11 @@ public struct KernelSet: @unchecked Sendable, CustomStringConvertible {
   public static func named(_ name: String) -> KernelSet? { available.first { $0.description == name } }
 
   public var description: String { String(cString: table.pointee.name) }
+  /// Multiply-accumulates in registers alone, and how many: what one core can do at most with this set's instructions. 0
+  /// for the scalar set, which has none of its own.
+  public func multiplyInRegisters(rounds: Int) -> Int {
+    Int(table.pointee.multiply_registers?(Int32(clamping: rounds)) ?? 0)
+  }
+
   var lanes: Int { Int(table.pointee.lanes) }
 }
