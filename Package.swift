@@ -43,6 +43,8 @@ let package = Package(
     .target(name: "CWaveKernels", cSettings: optimizedC),
     .target(name: "CAllocationCounter", cSettings: optimizedC),
     .target(name: "GlazerCore", swiftSettings: optimizedSwift),
+    .target(name: "CThreading", cSettings: optimizedC),
+    .target(name: "Threading", dependencies: ["CThreading"], swiftSettings: optimizedSwift),
     .target(name: "TOML"),
 
     // Algorithms
@@ -51,7 +53,7 @@ let package = Package(
       name: "Registration", dependencies: ["GlazerCore", "Fourier"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Inference", dependencies: ["GlazerCore", "CGlazerKernels", "CSodium"],
+      name: "Inference", dependencies: ["GlazerCore", "CGlazerKernels", "CSodium", "Threading"],
       swiftSettings: optimizedSwift),
     .target(
       name: "Multislice", dependencies: ["GlazerCore", "Fourier", "CWaveKernels", "COpenBLAS"],
@@ -68,13 +70,14 @@ let package = Package(
     // Input and output
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
     .target(
-      name: "FrameIO", dependencies: ["GlazerCore", "ZeroMQ", "CBitshuffle", "CLZ4", "CTIFF", "CZSTD"],
+      name: "FrameIO", dependencies: ["GlazerCore", "Threading", "ZeroMQ", "CBitshuffle", "CLZ4", "CTIFF", "CZSTD"],
       swiftSettings: optimizedSwift),
     .target(name: "Drawing", dependencies: ["GlazerCore", "CPNG"], swiftSettings: optimizedSwift),
 
     // Orchestration
     .target(
-      name: "Agent", dependencies: ["GlazerCore", "Registration", "Inference", "FrameIO", "ZeroMQ"],
+      name: "Agent",
+      dependencies: ["GlazerCore", "Registration", "Inference", "FrameIO", "Threading", "ZeroMQ"],
       swiftSettings: optimizedSwift),
 
     // Programs
@@ -89,7 +92,7 @@ let package = Package(
       name: "glazer",
       dependencies: [
         "Agent", "CAllocationCounter", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Registration",
-        "TOML", "TOMLKit", "Training", "ZeroMQ",
+        "Threading", "TOML", "TOMLKit", "Training", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
       ]),
@@ -97,12 +100,13 @@ let package = Package(
     // Tests mirror Sources one to one
     .target(name: "TestSupport", dependencies: ["GlazerCore", "Inference"], path: "Tests/TestSupport"),
     .testTarget(name: "GlazerCoreTests", dependencies: ["GlazerCore"]),
+    .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
     .testTarget(name: "TOMLTests", dependencies: ["TOML", "TOMLKit"]),
     .testTarget(name: "FourierTests", dependencies: ["Fourier"]),
     .testTarget(
       name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"],
       swiftSettings: optimizedSwift),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport", "Threading"]),
     .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "CWaveKernels", "TestSupport"]),
     .testTarget(
       name: "EmulatorTests", dependencies: ["Emulator", "CTrainingKernels", "Inference", "Multislice", "TestSupport"]),

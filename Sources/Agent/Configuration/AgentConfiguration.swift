@@ -12,6 +12,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var security = Security()
   public var accumulation = Accumulation()
   public var recording = Recording()
+  public var compute = Compute()
 
   public init() {}
 
@@ -124,6 +125,18 @@ public struct AgentConfiguration: Sendable, Equatable {
     public var stallS = 10.0
     /// At most one line of each kind in the log in this time, seconds.
     public var logIntervalS = 10.0
+
+    public init() {}
+  }
+
+  /// What of the box the agent uses.
+  public struct Compute: Sendable, Equatable {
+    /// Threads that read cells; 0 for as many as there are processors, up to `mostThreads`.
+    public var threads = 0
+    /// Bind each of them to a processor of its own.
+    public var pin = false
+
+    public static let mostThreads = 16
 
     public init() {}
   }

@@ -3,11 +3,12 @@ import FrameIO
 import GlazerCore
 import Inference
 import Registration
+import Threading
 import ZeroMQ
 
 /// One frame after the other: decode, check, register or follow the lattice, read the cells.
 ///
-/// Synchronous, without sockets or threads: the same code serves the live agent, replays and tests. All memory is taken by
+/// Synchronous and without sockets; threads share the cells of a frame and nothing else. The same code serves the live agent, replays and tests. All memory is taken by
 /// the first frames; belongs to one thread at a time. Nothing that arrives makes it fail: what cannot be read is rejected
 /// with a reason and counted.
 public final class Pipeline {
@@ -36,7 +37,7 @@ public final class Pipeline {
     var settings = RegistrationSettings()
     settings.pseudoCubicNm = configuration.material.pseudoCubicNm
     registrar = Registrar(settings: settings)
-    reader = CellReader(model: model)
+    reader = CellReader(model: model, pool: WorkerPool(configuration.compute))
     decoder = FrameDecoder(settings: FrameDecoder.Settings(configuration.input))
     accumulator = CellAccumulator(configuration.accumulation, spread: model.targetSpread)
     header = OverlayHeader(
@@ -49,6 +50,9 @@ public final class Pipeline {
   }
 
   public var state: LatticeStateMachine.State { lattices.state }
+
+  /// Threads beside the caller's that could not be bound to their processors.
+  var refusedPlacements: [ThreadPlacement.Refusal] { reader.pool.refusals }
 
   /// The next frame is not expected to show the lattice of the last one.
   public func seriesEnded() {

@@ -57,8 +57,10 @@ public enum AgentRecording {
   public static func leftovers(in folder: String, besides file: String?) -> [String] {
     guard !folder.isEmpty else { return [] }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { $0.hasPrefix("glazer-") && $0.hasSuffix(".mcap.part") && file?.hasSuffix($0.dropLast(5)) != true }
-      .sorted()
+    return names.filter {
+      $0.hasPrefix("glazer-") && $0.hasSuffix(".mcap.part") && file?.hasSuffix($0.dropLast(5)) != true
+    }
+    .sorted()
   }
 
   /// In UTC, for names that sort by time: 20261122T191500Z.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FrameIO
 import Inference
+import Threading
 
 /// A configuration and a model that have been loaded and tried aside, ready to take the place of the running ones.
 ///
@@ -25,7 +26,7 @@ public struct Replacement: @unchecked Sendable {
     access: AccessChange? = nil, attachments: [RecordingAttachment] = []
   ) throws(ModelSelfTest.Failure) {
     try ModelSelfTest.run(model)
-    reader = CellReader(model: model)
+    reader = CellReader(model: model, pool: WorkerPool(configuration.compute))
     differences = ModelSuitability.differences(configuration, model.trainedConditions)
     self.configuration = configuration
     self.access = access

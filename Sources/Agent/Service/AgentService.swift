@@ -2,6 +2,7 @@
 import FrameIO
 import GlazerCore
 import Inference
+import Threading
 import ZeroMQ
 
 /// The live agent: a receive thread that keeps the newest frame (`FrameReceiver`), and the pipeline with the outgoing socket
@@ -78,6 +79,7 @@ public final class AgentService {
     signOfLife = Interval(seconds: notifier?.watchdogIntervalNs.map { Double($0) / 1e9 })
     board.enter(.ready)
     notifier?.ready()
+    if configuration.compute.pin { try bindThreads() }
     while !stop.isRequested {
       try turn()
       switch receiver.take(into: &message, milliseconds: 20) {
@@ -101,6 +103,21 @@ public final class AgentService {
       }
     }
     try finish()
+  }
+
+  /// Binds this thread to the first processor, as the others were to theirs, and tells what the system refused.
+  private func bindThreads() throws(ZeroMQError) {
+    var refusals = pipeline.refusedPlacements
+    do throws(ThreadPlacement.Refusal) {
+      if let first = ThreadPlacement.allowedProcessors.first {
+        try ThreadPlacement.pinCurrentThread(toProcessor: first)
+      }
+    } catch {
+      refusals.append(error)
+    }
+    guard !refusals.isEmpty else { return }
+    let message = "threads run wherever the system puts them: " + refusals.map(\.description).joined(separator: ", ")
+    try tell(AgentEvent(kind: .placementRefused, message: message))
   }
 
   /// At the head of each turn of the loop. Whoever wants to know whether the agent is alive hears it from here and from no

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Synchronization
+import Threading
 import ZeroMQ
 
 /// A thread that always empties the input socket into a mailbox: the one arrangement in which a slow consumer sees fresh

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Threading
 
 /// One slot between a thread that receives and a thread that works: the latest frame wins, and the worker never sees an
 /// older one. Messages that end a series stand in a short queue of their own, so that no frame overwrites them.

@@ -24,6 +24,8 @@ public struct AgentEvent: Sendable, Equatable {
     case strangerRefused = "stranger_refused"
     /// The publisher of the frames and the agent do not come to terms: keys, or no ZeroMQ there.
     case handshakeFailed = "handshake_failed"
+    /// The system did not bind a thread to the processor that was asked for; it runs wherever it is put.
+    case placementRefused = "placement_refused"
   }
 
   public var kind: Kind

@@ -168,6 +168,10 @@ extension ConfigurationKey {
       number("recording.rotate_s", \.recording.rotateS, 1...604_800, unit: "seconds"),
       whole("recording.keep_free_mb", \.recording.keepFreeMB, 0...1 << 24, unit: "MiB"),
       whole("recording.queue_mb", \.recording.queueMB, 1...1 << 16, unit: "MiB"),
+      whole(
+        "compute.threads", \.compute.threads, 0...AgentConfiguration.Compute.mostThreads,
+        unit: "threads; 0 for as many as processors"),
+      flag("compute.pin", \.compute.pin),
     ]
   }
 }

@@ -28,7 +28,9 @@ final class EventLog {
 
   static func level(_ kind: AgentEvent.Kind) -> Logger.Level {
     switch kind {
-    case .rejected, .latticeLost, .clockJumped, .strangerRefused, .handshakeFailed, .recordingStopped, .recordingDropped:
+    case .rejected, .latticeLost, .clockJumped, .strangerRefused, .handshakeFailed, .placementRefused,
+      .recordingStopped,
+      .recordingDropped:
       .warning
     case .reloadRefused: .error
     case .reloaded: .notice

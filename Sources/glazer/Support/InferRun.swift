@@ -5,6 +5,7 @@ import FrameIO
 import GlazerCore
 import Inference
 import Registration
+import Threading
 
 /// The pages of some images, registered and read one after the other.
 struct InferRun {
@@ -37,7 +38,8 @@ struct InferRun {
     self.pixelSizeOption = pixelSizeOption
     self.dosePerA2 = dosePerA2
     registrar = Registrar(settings: settings)
-    reader = CellReader(model: model)
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    reader = CellReader(model: model, pool: WorkerPool(workers: processors))
   }
 
   /// Reads everything; what cannot be read goes to `refusals`.

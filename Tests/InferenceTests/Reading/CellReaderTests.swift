@@ -3,6 +3,7 @@ import GlazerCore
 import Inference
 import TestSupport
 import Testing
+import Threading
 
 @Suite struct CellReaderTests {
   static let lattice = Lattice(origin: Vector2(7, 9), a: Vector2(29.4, 4.1), b: Vector2(-5.8, 41.6))
@@ -80,6 +81,36 @@ import Testing
       outputs.withUnsafeBufferPointer { TiltReading(outputs: $0, degreesPerUnit: 10, sigmaScale: [1, 1, 1]) }
         .write(to: &row)
       #expect(got.q == row.q && got.rho == row.rho && got.qSigma == row.qSigma)
+    }
+  }
+
+  /// More cells than batches and fewer, read again and again: who reads what is left to chance.
+  @Test func threadsChangeNothing() throws {
+    let (image, model) = (Self.image(), try Self.model())
+    var alone = CellTable()
+    let single = CellReader(model: model)
+    single.read(image, saturationLevel: nil, lattice: Self.lattice, into: &alone)
+    #expect(alone.count > 2 * 16)
+    for workers in [2, 3, 4, 7] {
+      let reader = CellReader(model: model, pool: WorkerPool(workers: workers))
+      for _ in 0..<5 {
+        var table = CellTable()
+        reader.read(image, saturationLevel: nil, lattice: Self.lattice, into: &table)
+        #expect(bits(table) == bits(alone), "\(workers) workers")
+        // Not by ==: NaN stands for what is not known.
+        #expect(reader.readings.map(\.q.bitPattern) == single.readings.map(\.q.bitPattern))
+      }
+    }
+  }
+
+  private func bits(_ table: CellTable) -> [[UInt32]] {
+    (0..<table.count).map { index in
+      let row = table[index]
+      return [
+        UInt32(bitPattern: row.i), UInt32(bitPattern: row.j), row.x.bitPattern, row.y.bitPattern, row.alpha.bitPattern,
+        row.beta.bitPattern, row.gamma.bitPattern, row.q.bitPattern, row.qSigma.bitPattern, row.rho.bitPattern,
+        row.rhoSigma.bitPattern, row.score.bitPattern, UInt32(row.flags.rawValue),
+      ]
     }
   }
 

@@ -38,12 +38,14 @@ struct ReplayAndExportTests {
     return path
   }
 
-  @Test("the same recording gives the same overlays, byte for byte; what was refused is told; replays of overlays export")
+  @Test(
+    "the same recording gives the same overlays, byte for byte; what was refused is told; replays of overlays export")
   func identical() throws {
     let path = try recording(frames: 6)
     for run in ["a", "b"] {
       let result = try Program.run(
-        "glazer", "replay", path, "--asap", "--overlays", folder.file("\(run).mcap"), "--csv", folder.file("\(run).csv"),
+        "glazer", "replay", path, "--asap", "--overlays", folder.file("\(run).mcap"), "--csv",
+        folder.file("\(run).csv"),
         "--json", folder.file("\(run).json"), seconds: 60)
       #expect(result.code == 0, "\(result.errors)")
       #expect(result.output.contains("6 overlays of 7 messages"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Synchronization
+import Threading
 
 /// Records messages on a thread of its own, so that no disk holds up whoever receives them. When it cannot write (the disk
 /// is short or fails) it finishes its file, counts what it misses, and begins another file when it can.

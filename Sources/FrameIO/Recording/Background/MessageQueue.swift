@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Threading
 
 /// Messages in order between a thread that receives and a thread that writes, bounded in number and in bytes. Messages are
 /// shared, not copied: the receiver goes on with its own.

@@ -2,7 +2,7 @@
 import Foundation
 
 /// A thread of the operating system that can be waited for.
-final class JoinableThread: @unchecked Sendable {
+public final class JoinableThread: @unchecked Sendable {
   private var handle = pthread_t()
   private var isJoined = false
 
@@ -12,7 +12,7 @@ final class JoinableThread: @unchecked Sendable {
   }
 
   /// Starts at once. Nil when the system has no more threads.
-  init?(_ run: @escaping @Sendable () -> Void) {
+  public init?(_ run: @escaping @Sendable () -> Void) {
     let body = Unmanaged.passRetained(Body(run))
     let status = pthread_create(
       &handle, nil,
@@ -27,9 +27,14 @@ final class JoinableThread: @unchecked Sendable {
   }
 
   /// Waits until the thread has ended. From one thread only; a second call returns at once.
-  func join() {
+  public func join() {
     guard !isJoined else { return }
     isJoined = true
     pthread_join(handle, nil)
+  }
+
+  /// Binds the thread to one processor.
+  func pin(toProcessor processor: Int) throws(ThreadPlacement.Refusal) {
+    try ThreadPlacement.pin(handle, toProcessor: processor)
   }
 }

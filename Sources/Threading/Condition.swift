@@ -2,11 +2,11 @@
 import Foundation
 
 /// A mutex with a condition that waits on the monotonic clock: setting the time of day wakes nobody.
-final class Condition: @unchecked Sendable {
+public final class Condition: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-  init() {
+  public init() {
     mutex = .allocate(capacity: 1)
     mutex.initialize(to: pthread_mutex_t())
     pthread_mutex_init(mutex, nil)
@@ -26,16 +26,18 @@ final class Condition: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func locked<Result>(_ body: () -> Result) -> Result {
+  public func locked<Result>(_ body: () -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return body()
   }
 
-  func signal() { pthread_cond_signal(condition) }
+  public func signal() { pthread_cond_signal(condition) }
+
+  public func signalAll() { pthread_cond_broadcast(condition) }
 
   /// Inside `locked`: waits until `isMet`, at most this long.
-  func wait(milliseconds: Int, until isMet: () -> Bool) {
+  public func wait(milliseconds: Int, until isMet: () -> Bool) {
     var deadline = timespec()
     clock_gettime(CLOCK_MONOTONIC, &deadline)
     let nanoseconds = deadline.tv_nsec + (milliseconds % 1000) * 1_000_000
@@ -44,5 +46,10 @@ final class Condition: @unchecked Sendable {
     while !isMet() {
       if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return }
     }
+  }
+
+  /// Inside `locked`: waits until `isMet`, however long it takes.
+  public func wait(until isMet: () -> Bool) {
+    while !isMet() { pthread_cond_wait(condition, mutex) }
   }
 }
