@@ -24,8 +24,8 @@ struct OverlayPublisher: ~Copyable {
       try socket.setVerboseSubscriptions()
       try socket.setSendHighWaterMark(output.queue)
       try socket.setLossDetection()
-    // What a subscriber sends is a topic: nobody makes the agent take memory for more.
-    try socket.setLargestMessage(byteCount: 4096)
+      // What a subscriber sends is a topic: nobody makes the agent take memory for more.
+      try socket.setLargestMessage(byteCount: 4096)
       // A subscriber that does not keep up gets fresh overlays and gaps, not what was true some minutes ago: the kernel
       // would keep megabytes.
       try socket.setSendBuffer(byteCount: 1 << 18)

@@ -6,13 +6,15 @@ import ZeroMQ
 /// Starts glazer-agent beside this program and measures it from outside, over real sockets.
 struct AgentBench {
   let modelPath: String
+  /// That read cells; 0 for as many as processors.
+  let threads: Int
 
   /// Sends `count` frames at `fps`.
   func run(frames: inout BenchFrames, count: Int, fps: Double) throws -> BenchReport.Agent {
     let context = try Context()
     let source = try Socket(.pub, in: context)
     try source.bind("tcp://127.0.0.1:*")
-    let agent = try AgentProcess(modelPath: modelPath, frames: try source.lastEndpoint())
+    let agent = try AgentProcess(modelPath: modelPath, threads: threads, frames: try source.lastEndpoint())
     defer { agent.end() }
 
     var subscriber = try OverlaySubscriber(agent.output, topics: [.overlay, .status], context: context, timeoutMs: 1)
@@ -70,7 +72,7 @@ private final class AgentProcess {
   private let process = Process()
   private let folder: URL
 
-  init(modelPath: String, frames: String) throws {
+  init(modelPath: String, threads: Int, frames: String) throws {
     guard AgentProgram.isThere else { throw BenchError.agentMissing(path: AgentProgram.path) }
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("glazer-bench-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -85,6 +87,8 @@ private final class AgentProcess {
     preview_rate_hz = 5.0
     [model]
     path = "\(URL(fileURLWithPath: modelPath).path)"
+    [compute]
+    threads = \(threads)
     """.write(to: configuration, atomically: true, encoding: .utf8)
     let log = folder.appendingPathComponent("log")
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)

@@ -54,14 +54,19 @@ struct BenchReport: Encodable {
   var model: String
   var kernels: String
   var processors: Int
+  /// That read cells in the pipeline.
+  var threads: Int
   var frame: Frame
   var frames: Int
-  /// Of the pipeline on one thread: frames and cells over its total time.
+  /// Of the pipeline: frames and cells over its total time.
   var framesPerS, cellsPerS: Double
-  /// Of the network alone, fastest of several runs.
+  /// Of the network alone on one thread, fastest of several runs.
   var gmacPerS: Double
+  /// What one core can do in registers with the same instructions; 0 for the scalar kernels.
+  var limitGmacPerS: Double
   var macsPerCell: Int
-  /// Cold search of the lattice, first frame.
+  /// Decoding and cold search of the lattice in the first frame, and all of that frame.
+  var coldRegisterMs: Double
   var firstFrameMs: Double
   var latencyMs: Latency
   var agent: Agent?
@@ -71,11 +76,13 @@ struct BenchReport: Encodable {
   var notMeasured: [String: String]
 
   enum CodingKeys: String, CodingKey {
-    case program, model, kernels, processors, frame, frames
+    case program, model, kernels, processors, threads, frame, frames
     case framesPerS = "frames_per_s"
     case cellsPerS = "cells_per_s"
     case gmacPerS = "gmac_per_s"
+    case limitGmacPerS = "limit_gmac_per_s"
     case macsPerCell = "macs_per_cell"
+    case coldRegisterMs = "cold_register_ms"
     case firstFrameMs = "first_frame_ms"
     case latencyMs = "latency_ms"
     case agent
@@ -96,6 +103,8 @@ struct BenchReport: Encodable {
     report.framesPerS = round3(framesPerS)
     report.cellsPerS = round3(cellsPerS)
     report.gmacPerS = round3(gmacPerS)
+    report.limitGmacPerS = round3(limitGmacPerS)
+    (report.coldRegisterMs, report.firstFrameMs) = (round3(coldRegisterMs), round3(firstFrameMs))
     return report
   }
 }

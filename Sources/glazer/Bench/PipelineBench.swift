@@ -4,10 +4,16 @@ import CAllocationCounter
 import FrameIO
 import GlazerCore
 import Inference
+import Threading
 
-/// Times the pipeline on this thread, stage by stage.
+/// Times the pipeline stage by stage.
 struct PipelineBench {
+  /// That read cells, this one included.
+  let threads: Int
+  private let configuration: AgentConfiguration
   var cells = 0
+  /// The search of the lattice in the first frame, decoding included, and all of that frame.
+  var coldRegisterMs = 0.0
   var firstFrameMs = 0.0
   private(set) var registerMs: [Double] = []
   private(set) var inferMs: [Double] = []
@@ -16,12 +22,20 @@ struct PipelineBench {
   /// Heap allocations of the second half of the frames; nil where they cannot be counted.
   private(set) var allocations: [Int]? = []
 
+  /// 0 threads are as many as there are processors.
+  init(threads: Int) {
+    var configuration = AgentConfiguration()
+    configuration.compute.threads = threads
+    self.configuration = configuration
+    self.threads = WorkerPool.workerCount(configuration.compute)
+  }
+
   /// Runs `count` frames after one that is searched and a few that warm up.
   mutating func run(
     model: TiltModel, frames: inout BenchFrames, count: Int, progress: (Double) -> Void
   ) throws(BenchError) {
     let pipeline = Pipeline(
-      model: model, configuration: AgentConfiguration(), identity: RunIdentity(agent: "glazer-bench"))
+      model: model, configuration: configuration, identity: RunIdentity(agent: "glazer-bench"))
     var encoder = OverlayEncoder()
     let warmUp = 3
     for number in 0..<count + warmUp {
@@ -42,7 +56,7 @@ struct PipelineBench {
       precondition(bytes > 0, "an overlay has bytes")
       let (times, end) = (pipeline.header.times, WallClock.nowNs())
       func ms(_ from: UInt64, _ to: UInt64) -> Double { to > from ? Double(to - from) / 1e6 : 0 }
-      if number == 0 { firstFrameMs = ms(times.started, end) }
+      if number == 0 { (coldRegisterMs, firstFrameMs) = (ms(times.started, times.registered), ms(times.started, end)) }
       cells = pipeline.cells.count
       guard number >= warmUp else { continue }
       registerMs.append(ms(times.started, times.registered))

@@ -26,7 +26,7 @@ enum ModelChecks {
   /// A short run of what `glazer bench` measures at length.
   static func frameRate(_ model: TiltModel, size: Int, cells: Int, frames: Int, wantedFps: Double) -> Finding {
     var material = BenchFrames(side: size, cells: cells)
-    var bench = PipelineBench()
+    var bench = PipelineBench(threads: 0)
     do throws(BenchError) {
       try bench.run(model: model, frames: &material, count: frames) { _ in }
     } catch {
