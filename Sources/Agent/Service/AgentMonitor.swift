@@ -122,7 +122,6 @@ struct AgentMonitor {
     status.stageMs = stageMs
     status.lattice = lattice
     board.update { ($0.inputLink, $0.outputLink) = (status.inputLink, status.outputLink) }
-    board.show(status)
     return status
   }
 }

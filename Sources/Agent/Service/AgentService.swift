@@ -268,6 +268,7 @@ public final class AgentService {
     var status = monitor.status(
       state: pipeline.state, counters: pipeline.counters, frame: pipeline.frame.header, isEnding: isEnding)
     status.recording = recorder?.report
+    board.show(status)
     return status
   }
 
