@@ -47,7 +47,7 @@ struct ConfigurationKey {
 
   /// An address and port of this machine's own, or an empty text for none.
   static func loopback(_ name: String, _ path: WritableKeyPath<AgentConfiguration, String>) -> Self {
-    Self(name: name, shown: { TOMLText.quoted($0[keyPath: path]) }) { value, configuration throws(Problem) in
+    Self(name: name, shown: quoted(path)) { value, configuration throws(Problem) in
       guard let text = value.string else { throw .wrongType(expected: "a string") }
       guard text.isEmpty || LoopbackAddress(text) != nil else {
         throw .outOfRange(expected: "an address on loopback with a port, such as \"127.0.0.1:9464\", or \"\" for none")
