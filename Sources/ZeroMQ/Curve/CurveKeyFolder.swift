@@ -16,7 +16,7 @@ extension CurveKeyFile {
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      let name = Self.name(of: entry)
       // A name with a leading dot is what editors and copying programs leave while they write.
       guard name.hasSuffix(publicSuffix), !name.hasPrefix(".") else { continue }
       guard names.count < largestKeyCount else { throw .tooManyKeys(path: path, limit: largestKeyCount) }
@@ -25,5 +25,11 @@ extension CurveKeyFile {
     var keys: Set<CurvePublicKey> = []
     for name in names.sorted() { keys.insert(try publicKey(at: path + "/" + name)) }
     return keys
+  }
+
+  /// By its address and never as a value: an entry is as long as its name, the declared array of 256 reaches beyond it.
+  private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return "" }
+    return String(cString: UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self))
   }
 }
