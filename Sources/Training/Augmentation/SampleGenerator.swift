@@ -10,10 +10,13 @@ import Inference
 /// What a sample shows. `tilt` is that of the octahedra of the patch's centre column, parity included.
 public struct SampleTruth: Sendable, Hashable {
   public var tilt: TiltAngles
-  public var thicknessNm: Double
-  public var defocusA: Double
-  public var sourceFWHMA: Double
+  /// The image that it was cut from; its tilt is that of the cell's origin.
+  public var state: ImagingState
   public var dosePerA2: Double
+
+  public var thicknessNm: Double { state.thicknessNm }
+  public var defocusA: Double { state.defocusA }
+  public var sourceFWHMA: Double { state.sourceFWHMA }
 
   /// (q, c, s), degrees.
   public var targets: (q: Double, c: Double, s: Double) {
@@ -75,9 +78,7 @@ public final class SampleGenerator<Source: CellImageSource> {
     let dose = ranges.dosePerA2.drawLogarithmic(&random)
     degrade(pixels, dose: dose, &random)
     PatchNormalisation.apply(pixels, count: patch.count)
-    return SampleTruth(
-      tilt: (i + j).isMultiple(of: 2) ? cellTilt : -cellTilt, thicknessNm: thickness, defocusA: defocus,
-      sourceFWHMA: sourceFWHMA, dosePerA2: dose)
+    return SampleTruth(tilt: (i + j).isMultiple(of: 2) ? cellTilt : -cellTilt, state: state, dosePerA2: dose)
   }
 
   private func drawTilt(_ part: HoldOut, _ random: inout SeededRandom) -> TiltAngles {

@@ -4,7 +4,7 @@ import Emulator
 /// Drives a trainer to its end with validations and checkpoints in between.
 public struct TrainingRun<Source: CellImageSource> {
   /// Seed of the validation samples: another stream than any training's, and the same for every training.
-  static var validationSeed: UInt64 { 0x7661_6C69_6461_7465 }
+  public static var validationSeed: UInt64 { 0x7661_6C69_6461_7465 }
 
   public let trainer: Trainer<Source>
   private let validation: SampleSet

@@ -21,6 +21,8 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "Configuration (TOML); paths in it are relative to it.") var config: String
   @Option(help: "Where to write the float weights.") var output: String
   @Flag(help: "Go on from the checkpoint beside the output.") var resume = false
+  @Flag(help: "Write the weights that training would begin with, and end (tools/torch starts from them).")
+  var initialize = false
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Log (CSV); by default beside the output.") var log: String?
 
@@ -42,6 +44,11 @@ struct TrainCommand: AsyncParsableCommand {
   private func train<Source: CellImageSource>(_ configuration: TrainingConfiguration, source: Source) throws {
     let checkpointPath = stem + ".checkpoint.safetensors"
     let trainer = try Trainer(configuration, architecture: .compact, source: source, threads: threads)
+    if initialize {
+      var weights = trainer.modelFile()
+      try weights.write(output)
+      return print("\(output): untrained weights, sha256 \(weights.sha256)")
+    }
     let hasCheckpoint = FileManager.default.fileExists(atPath: checkpointPath)
     guard resume || !hasCheckpoint else { throw CheckpointInTheWay(path: checkpointPath) }
     if resume {
