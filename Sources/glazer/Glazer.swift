@@ -12,6 +12,7 @@ struct GlazerCommand: AsyncParsableCommand {
     subcommands: [
       BenchCommand.self,
       BenchNetworkCommand.self,
+      BenchTrainingCommand.self,
       DoctorCommand.self,
       EmulateCommand.self,
       EvaluateCommand.self,
