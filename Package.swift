@@ -55,6 +55,7 @@ let package = Package(
     .target(
       name: "Inference", dependencies: ["GlazerCore", "CGlazerKernels", "CSodium", "Threading"],
       swiftSettings: optimizedSwift),
+    .target(name: "Regions", dependencies: ["GlazerCore", "Inference"], swiftSettings: optimizedSwift),
     .target(
       name: "Multislice", dependencies: ["GlazerCore", "Fourier", "CWaveKernels", "COpenBLAS"],
       swiftSettings: optimizedSwift),
@@ -77,7 +78,7 @@ let package = Package(
     // Orchestration
     .target(
       name: "Agent",
-      dependencies: ["GlazerCore", "Registration", "Inference", "FrameIO", "Threading", "ZeroMQ"],
+      dependencies: ["GlazerCore", "Registration", "Regions", "Inference", "FrameIO", "Threading", "ZeroMQ"],
       swiftSettings: optimizedSwift),
 
     // Programs
@@ -91,7 +92,8 @@ let package = Package(
     .executableTarget(
       name: "glazer",
       dependencies: [
-        "Agent", "CAllocationCounter", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Registration",
+        "Agent", "CAllocationCounter", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Regions",
+        "Registration",
         "Threading", "TOML", "TOMLKit", "Training", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
@@ -106,6 +108,8 @@ let package = Package(
     .testTarget(
       name: "RegistrationTests", dependencies: ["Registration", "FrameIO", "TestSupport"],
       swiftSettings: optimizedSwift),
+    .testTarget(
+      name: "RegionsTests", dependencies: ["Regions", "Inference", "TestSupport"], swiftSettings: optimizedSwift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport", "Threading"]),
     .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "CWaveKernels", "TestSupport"]),
     .testTarget(
@@ -124,7 +128,8 @@ let package = Package(
     .testTarget(
       name: "ProgramTests",
       dependencies: [
-        "glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing", "Emulator", "Inference", "Registration",
+        "glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing", "Emulator", "Inference", "Regions",
+        "Registration",
         "ZeroMQ",
       ]),
   ]

@@ -23,6 +23,7 @@ struct GlazerCommand: AsyncParsableCommand {
       QuantizeCommand.self,
       RecordCommand.self,
       RecoverCommand.self,
+      RegionsStudyCommand.self,
       RegisterCommand.self,
       RegisterStudyCommand.self,
       ReplayCommand.self,

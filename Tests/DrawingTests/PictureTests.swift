@@ -42,6 +42,24 @@ struct PictureTests {
     #expect(Int(edge.red) > Int(edge.blue) + 30)
   }
 
+  @Test("a wall is drawn once, between the cells of two regions, and each region has its letter")
+  func regions() {
+    let table = cells(q: [6, -6, 6, -6], flags: [[], [], [], []])
+    var map = RegionMap()
+    (map.labels, map.walls) = ([0, 0, 1, 1], [0, 1, 1, 0])
+    map.regions = [TiltRegion(), TiltRegion()]
+    let plain = OverlayPicture.draw(image: image, lattice: lattice, cells: table, pixelSizeNm: 0.014)
+    let raster = OverlayPicture.draw(image: image, lattice: lattice, cells: table, regions: map, pixelSizeNm: 0.014)
+    let frame = PictureFrame(image, rightMargin: 62)
+    func pixel(_ i: Double) -> RGB {
+      let p = frame.position(lattice.position(i, 0.2))
+      return raster[Int(p.x.rounded()), Int(p.y.rounded())]
+    }
+    #expect(pixel(1.5) == RGB(255, 214, 0) && pixel(0.5) != RGB(255, 214, 0))
+    #expect(raster != plain)
+    #expect([0, 1, 25, 26, 27, 702].map(OverlayPicture.letter) == ["A", "B", "Z", "AA", "AB", "AAA"])
+  }
+
   @Test(
     "Small images are enlarged, large ones reduced, and positions follow",
     arguments: [(64, 64), (380, 400), (2048, 1024)])

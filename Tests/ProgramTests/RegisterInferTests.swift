@@ -78,7 +78,13 @@ struct RegisterInferTests {
     for frame in [1, 2] { #expect(FileManager.default.fileExists(atPath: folder.file("c-000\(frame).png"))) }
     let report = try json("c.json")
     #expect((report["refused"] as? [String])?.count == 2)
-    #expect((report["frames"] as? [[String: Any]])?.compactMap { $0["frame"] as? Int } == [1, 2])
+    let frames = try #require(report["frames"] as? [[String: Any]])
+    #expect(frames.compactMap { $0["frame"] as? Int } == [1, 2])
+    // A model of random weights may say anything: as many regions are told of as are written.
+    let regions = frames.compactMap { $0["regions"] as? [[String: Any]] }
+    #expect(regions.count == 2)
+    #expect(result.output.split(separator: "\n").count { $0.hasPrefix("region ") } == regions.joined().count)
+    #expect(regions.joined().allSatisfy { ($0["members"] as? [[Int]])?.count == $0["cells"] as? Int })
     #expect(result.output.contains("cells     \(rows.count)"))
   }
 

@@ -25,6 +25,9 @@ struct CellAccumulator: Sendable {
   /// Mean and variance of the remembered values over the cells in sight: what a cell may be about which nothing is remembered.
   private var population = Population()
   private(set) var resetCells = 0
+  /// What all frames together say of the rows of the table that was made last, without the spread of the training (no lean);
+  /// `TiltReading.none` for rows that rest on no sum.
+  private(set) var readings: [TiltReading] = []
 
   struct Population: Sendable {
     var mean = SIMD4<Float>.zero
@@ -169,6 +172,7 @@ struct CellAccumulator: Sendable {
     makeRoom(cells)
     if contradictions(cells) { grid.removeAll() }
     table.removeAll()
+    readings.removeAll(keepingCapacity: true)
     for row in 0..<cells.count {
       take(row, cells)
       append(row, cells, model, dosePerA2, &table)
@@ -217,15 +221,17 @@ struct CellAccumulator: Sendable {
     grid.places[place].seen = clock
   }
 
-  private func append(
+  private mutating func append(
     _ row: Int, _ cells: CellTable, _ model: TiltModel, _ dosePerA2: Double?, _ table: inout AccumulatedCells
   ) {
     var values = cells[row]
     guard let place = grid.find(values.i, values.j) else {
       table.append(values, frames: values.q.isFinite ? 1 : 0)
+      readings.append(.none)
       return
     }
     let memory = grid.places[place]
+    readings.append(memory.reading(spread: nil))
     values.flags = values.score < model.familiarity.threshold ? [.unfamiliar] : []
     (values.alpha, values.beta, values.gamma) = (.nan, .nan, .nan)
     (values.alphaSigma, values.betaSigma, values.gammaSigma) = (.nan, .nan, .nan)

@@ -11,6 +11,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   public var monitor = Monitor()
   public var security = Security()
   public var accumulation = Accumulation()
+  public var regions = Regions()
   public var recording = Recording()
   public var compute = Compute()
 
@@ -137,6 +138,16 @@ public struct AgentConfiguration: Sendable, Equatable {
     public var pin = false
 
     public static let mostThreads = 16
+
+    public init() {}
+  }
+
+  /// Regions of equal tilt.
+  public struct Regions: Sendable, Equatable {
+    /// Look for them in every frame and publish them.
+    public var enabled = true
+    /// A region has at least so many cells.
+    public var leastCells = 12
 
     public init() {}
   }

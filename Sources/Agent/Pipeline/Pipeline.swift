@@ -2,6 +2,7 @@
 import FrameIO
 import GlazerCore
 import Inference
+import Regions
 import Registration
 import Threading
 import ZeroMQ
@@ -30,6 +31,7 @@ public final class Pipeline {
   private var lattices = LatticeStateMachine()
   private var accumulator: CellAccumulator
   private var sums = AccumulatedCells()
+  private let finder = RegionFinder()
   private var accumulates: Bool { configuration.accumulation.frames > 0 }
 
   public init(model: TiltModel, configuration: AgentConfiguration, identity: RunIdentity) {
@@ -140,8 +142,26 @@ public final class Pipeline {
     }
     settle(registration, question, shift)
     accumulator.add(cells, model: reader.model, dosePerA2: frame.header.dosePerA2, into: &sums)
+    findRegions()
     header.times.inferred = WallClock.nowNs()
     describe(registration, followed: question.kind == .followed)
+  }
+
+  /// In all frames together where they are summed: their noise is less.
+  private func findRegions() {
+    guard configuration.regions.enabled else {
+      header.regions = nil
+      return
+    }
+    finder.settings.leastCells = configuration.regions.leastCells
+    // Filled in place: a copy would allocate for every frame.
+    var map = header.regions.take() ?? RegionMap()
+    if accumulates {
+      finder.find(sums.cells, readings: accumulator.readings, spread: nil, into: &map)
+    } else {
+      finder.find(cells, readings: reader.readings, spread: reader.model.targetSpread, into: &map)
+    }
+    header.regions = map
   }
 
   /// Reads the cells and decides which columns these are, by where they were expected and by what they look like.

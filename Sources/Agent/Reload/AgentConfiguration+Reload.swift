@@ -18,6 +18,7 @@ extension AgentConfiguration {
     result.material = new.material
     result.instrument = new.instrument
     result.accumulation = new.accumulation
+    result.regions = new.regions
     result.compute.threads = new.compute.threads
     result.monitor.logIntervalS = new.monitor.logIntervalS
     return result

@@ -62,7 +62,9 @@ struct OverlayPublisher: ~Copyable {
     _ header: OverlayHeader, _ cells: CellTable, _ accumulated: AccumulatedCells?
   ) throws(ZeroMQError) {
     let json = encoder.encode(header, cells: cells, accumulated: accumulated)
-    try cells.withMessage(topic: .overlay, header: json, accumulated: accumulated) { (parts) throws(ZeroMQError) in
+    try cells.withMessage(
+      topic: .overlay, header: json, accumulated: accumulated, regions: header.regions
+    ) { (parts) throws(ZeroMQError) in
       _ = try socket.send(parts: parts, waits: false)
     }
   }

@@ -22,12 +22,14 @@ public struct OverlayPicture {
 
   /// Draws the whole picture; `pixelSizeNm` is that of the image.
   public static func draw(
-    image: Image, lattice: Lattice, cells: CellTable, pixelSizeNm: Double, title: String = ""
+    image: Image, lattice: Lattice, cells: CellTable, regions: RegionMap? = nil, pixelSizeNm: Double,
+    title: String = ""
   ) -> Raster {
     let frame = PictureFrame(image, rightMargin: 62)
     var raster = frame.raster()
     let limit = limit(for: cells)
     drawCells(cells, lattice: lattice, limit: limit, frame: frame, into: &raster)
+    if let regions { drawRegions(regions, cells, lattice: lattice, frame: frame, into: &raster) }
     frame.clip(&raster)
     let text = frame.textScale
     let barHeight = min(frame.grey.height - 30 * text, 300 * text)
@@ -63,4 +65,55 @@ public struct OverlayPicture {
       }
     }
   }
+}
+
+extension OverlayPicture {
+  /// A for the first region, B for the second, AA after Z.
+  public static func letter(_ index: Int) -> String {
+    let letter = String(UnicodeScalar(UInt8(65 + index % 26)))
+    return index < 26 ? letter : Self.letter(index / 26 - 1) + letter
+  }
+
+  /// Outlines where a cell has a neighbour of another region or none, and each region's letter with its senses and symbol.
+  private static func drawRegions(
+    _ map: RegionMap, _ cells: CellTable, lattice: Lattice, frame: PictureFrame, into raster: inout Raster
+  ) {
+    guard map.count == cells.count else { return }
+    var labels: [CellIndex: Int32] = [:]
+    for row in 0..<map.count { labels[CellIndex(i: Int(cells.i[row]), j: Int(cells.j[row]))] = map.labels[row] }
+    let (a, b) = ((0.5 * frame.grey.scale) * lattice.a, (0.5 * frame.grey.scale) * lattice.b)
+    let line = max(2, 0.06 * (a.length + b.length))
+    for row in 0..<map.count where map.labels[row] >= 0 {
+      let centre = frame.position(Vector2(Double(cells.x[row]), Double(cells.y[row])))
+      let (i, j) = (Int(cells.i[row]), Int(cells.j[row]))
+      for (di, dj, from, to) in [
+        (1, 0, a - b, a + b), (-1, 0, -a - b, -a + b), (0, 1, -a + b, a + b), (0, -1, -a - b, a - b),
+      ] {
+        let other = labels[CellIndex(i: i + di, j: j + dj)]
+        guard other != map.labels[row] else { continue }
+        // Walls are seen from both sides and drawn once, over a dark hair; what is no region has a thin edge.
+        if let other, other >= 0 {
+          guard map.labels[row] < other else { continue }
+          raster.strokeLine(centre + from, centre + to, thickness: line + 3, .black, opacity: 0.7)
+          raster.strokeLine(centre + from, centre + to, thickness: line, wall)
+        } else {
+          raster.strokeLine(centre + from, centre + to, thickness: max(1.2, 0.4 * line), .black, opacity: 0.6)
+        }
+      }
+    }
+    for (index, region) in map.regions.enumerated() where region.centre.x.isFinite && region.centre.y.isFinite {
+      let place = frame.position(region.centre)
+      let senses = region.isTold ? region.senses.description : "?"
+      let doubt = region.probability < TiltRegion.toldProbability ? "?" : ""
+      let symbol = region.isTold ? " " + (region.system.symbols.first ?? "") + doubt : ""
+      let text = "\(letter(index)) \(senses)\(symbol)"
+      let scale = 2
+      let (width, height) = (BitmapFont.width(of: text, scale: scale), BitmapFont.height(scale: scale))
+      let (x, y) = (Int(place.x) - width / 2, Int(place.y) - height / 2)
+      raster.fillRectangle(x: x - 5, y: y - 5, width: width + 10, height: height + 10, .white, opacity: 0.85)
+      raster.drawText(text, x: x, y: y, scale: scale)
+    }
+  }
+
+  private static let wall = RGB(255, 214, 0)
 }

@@ -10,16 +10,18 @@ extension CellTable {
   public static var columnCount: Int { floatColumns.count + 3 }
 
   /// Lends the parts of one message for the time of the call: the topic, the JSON header and the bytes of every column, then
-  /// those of `accumulated` where there is any. Copies nothing and allocates nothing.
+  /// those of `accumulated` and of `regions` where there are any (the header has to be of the same). Copies nothing and allocates nothing.
   public func withMessage<Result, Failure: Error>(
     topic: OverlayTopic, header: [UInt8], accumulated: AccumulatedCells? = nil,
-    _ body: (UnsafeBufferPointer<UnsafeRawBufferPointer>) throws(Failure) -> Result
+    regions: RegionMap? = nil, _ body: (UnsafeBufferPointer<UnsafeRawBufferPointer>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let columns = Self.columnCount + (accumulated == nil ? 0 : AccumulatedCells.columnCount)
+    let columns =
+      Self.columnCount + (accumulated == nil ? 0 : AccumulatedCells.columnCount)
+      + (regions == nil ? 0 : RegionMap.columnCount)
     let outcome = withUnsafeTemporaryAllocation(of: UnsafeRawBufferPointer.self, capacity: 2 + columns) { parts in
       let name = topic.bytes
       parts.initializeElement(at: 0, to: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-      return lend(1, OverlayColumns(header: header, cells: self, accumulated: accumulated), parts) {
+      return lend(1, OverlayColumns(header: header, cells: self, accumulated: accumulated, regions: regions), parts) {
         () -> Swift.Result<Result, Failure> in
         do throws(Failure) {
           return .success(try body(UnsafeBufferPointer(parts)))
@@ -49,10 +51,15 @@ private struct OverlayColumns {
   let header: [UInt8]
   let cells: CellTable
   let accumulated: AccumulatedCells?
+  let regions: RegionMap?
 
   /// The bytes of one column; −1 is the header.
   func withBytes<Outcome>(of column: Int, _ body: (UnsafeRawBufferPointer) -> Outcome) -> Outcome {
     let own = column - CellTable.columnCount
+    let region = own - (accumulated == nil ? 0 : AccumulatedCells.columnCount)
+    if let regions, region >= 0 {
+      return region == 0 ? regions.labels.withUnsafeBytes(body) : regions.walls.withUnsafeBytes(body)
+    }
     if let accumulated, own >= 0 {
       return switch own {
       case 0: accumulated.frames.withUnsafeBytes(body)
@@ -73,4 +80,9 @@ private struct OverlayColumns {
 extension AccumulatedCells {
   /// Columns on the wire: the number of frames, the float columns, flags.
   public static var columnCount: Int { floatColumns.count + 2 }
+}
+
+extension RegionMap {
+  /// Columns on the wire: labels and walls.
+  public static let columnCount = 2
 }

@@ -40,8 +40,26 @@ public enum OverlayDecoder {
       cells[keyPath: column.path] = try columns.values(column.name, "<f4", of: Float.self)
     }
     cells.flags = try columns.values("flags", "<u2", of: UInt16.self)
-    return Overlay(
-      header: try wire.header(), cells: cells, accumulated: try accumulated(columns, beside: cells))
+    var header = try wire.header()
+    header.regions = try regions(wire, columns)
+    return Overlay(header: header, cells: cells, accumulated: try accumulated(columns, beside: cells))
+  }
+
+  private static func regions(_ wire: WireOverlay, _ columns: ReceivedColumns) throws(OverlayError) -> RegionMap? {
+    guard let described = wire.regions else { return nil }
+    var map = RegionMap()
+    for (index, region) in described.enumerated() {
+      guard let known = region.region else {
+        throw .headerUnreadable(reason: "\"regions\", entry \(index), is not known: \"\(region.symbol.prefix(40))\"")
+      }
+      map.regions.append(known)
+    }
+    map.labels = try columns.values(RegionMap.labelColumn, "<i4", of: Int32.self)
+    map.walls = try columns.values(RegionMap.wallColumn, "<u2", of: UInt16.self)
+    guard map.labels.allSatisfy({ (-1..<Int32(map.regions.count)).contains($0) }) else {
+      throw .headerUnreadable(reason: "a label in the column \"region\" is not one of \(map.regions.count) regions")
+    }
+    return map
   }
 
   private static func accumulated(

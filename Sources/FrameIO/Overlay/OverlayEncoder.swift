@@ -35,12 +35,17 @@ public struct OverlayEncoder: Sendable {
       $0.member("rejected", header.input.rejected)
     }
     if let accumulated = header.accumulated { writer.accumulated(accumulated) }
+    if let map = header.regions { writer.regions(map.regions) }
     writer.array("columns") {
       $0.column("i", "<i4", cells.count, "1")
       $0.column("j", "<i4", cells.count, "1")
       for column in CellTable.floatColumns { $0.column(column.name, "<f4", cells.count, column.unit) }
       $0.column("flags", "<u2", cells.count, "1")
       if let accumulated { $0.columns(of: accumulated) }
+      if let map = header.regions {
+        $0.column(RegionMap.labelColumn, "<i4", map.count, "1")
+        $0.column(RegionMap.wallColumn, "<u2", map.count, "1")
+      }
     }
     writer.endObject()
     return writer.bytes
@@ -114,7 +119,7 @@ extension JSONWriter {
     }
   }
 
-  fileprivate mutating func column(_ name: String, _ dtype: String, _ count: Int, _ unit: String) {
+  mutating func column(_ name: String, _ dtype: String, _ count: Int, _ unit: String) {
     beginObject()
     member("name", name)
     member("dtype", dtype)

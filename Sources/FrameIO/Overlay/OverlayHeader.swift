@@ -21,6 +21,8 @@ public struct OverlayHeader: Sendable, Equatable {
   public var input: OverlayInput
   /// What the accumulated columns rest on; nil where there are none.
   public var accumulated: OverlayAccumulation?
+  /// Regions of equal tilt; nil where they are not looked for. Its labels and walls are columns beside those of the cells.
+  public var regions: RegionMap?
 
   public init(
     agent: String, run: String, seq: UInt64, source: String, series: String?, frame: Int64, image: OverlayImage,

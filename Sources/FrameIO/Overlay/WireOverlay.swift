@@ -43,6 +43,7 @@ struct WireOverlay: Decodable {
   var timeNs: Times
   var input: Input
   var accumulated: Accumulated?
+  var regions: [WireRegion]?
   var columns: [Column]
 
   func header() throws(OverlayError) -> OverlayHeader {

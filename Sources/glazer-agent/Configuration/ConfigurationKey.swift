@@ -155,6 +155,8 @@ extension ConfigurationKey {
       number("instrument.detector_inner_mrad", \.instrument.detectorInnerMrad, 0...500, unit: "mrad"),
       number("instrument.detector_outer_mrad", \.instrument.detectorOuterMrad, 0...500, unit: "mrad"),
       number("accumulation.frames", \.accumulation.frames, 0...10000, unit: "frames"),
+      flag("regions.enabled", \.regions.enabled),
+      whole("regions.least_cells", \.regions.leastCells, 8...100_000, unit: "cells"),
       loopback("monitor.http", \.monitor.http),
       number("monitor.stall_s", \.monitor.stallS, 1...3600, unit: "seconds"),
       number("monitor.log_interval_s", \.monitor.logIntervalS, 0...86400, unit: "seconds"),

@@ -49,9 +49,9 @@ struct PipelineBench {
       // What leaves the agent, gathered but not sent.
       glazer_allocations_begin()
       let header = encoder.encode(pipeline.header, cells: pipeline.cells, accumulated: pipeline.accumulated)
-      let bytes = pipeline.cells.withMessage(topic: .overlay, header: header, accumulated: pipeline.accumulated) {
-        $0.reduce(0) { $0 + $1.count }
-      }
+      let bytes = pipeline.cells.withMessage(
+        topic: .overlay, header: header, accumulated: pipeline.accumulated, regions: pipeline.header.regions
+      ) { $0.reduce(0) { $0 + $1.count } }
       let inEncoder = glazer_allocations_end()
       precondition(bytes > 0, "an overlay has bytes")
       let (times, end) = (pipeline.header.times, WallClock.nowNs())

@@ -20,6 +20,9 @@ struct InferCommand: AsyncParsableCommand {
       the first pixel, y down; angles in degrees (q > 0 is clockwise); flags: 1 border, 2 rho below the detection limit \
       (twice its deviation or, with --dose, what such an image can show at all, whichever is larger), \
       4 poor lattice, 8 unlike the training data, 16 saturated or missing pixels.
+      Regions: connected cells that tilt alike, with the senses of the tilts about a, b, c (- out of phase, + in phase; told \
+      from a probability of 0.95), the Glazer symbols that fit best, and the mean angles at columns with even i and j. "or + \
+      about a or b": larger tilts with + about one of a and b would give the same readings.
       The overlay of one page is written as named; of several, with the frame number before the extension.
 
       Example: glazer infer frame.tif --pixel-size 0.0093 --csv cells.csv --overlay cells.png
@@ -77,6 +80,9 @@ struct InferCommand: AsyncParsableCommand {
           format: "frame %d: %@: %d cells, a %.4f nm, b %.4f nm, pixel %.5f nm from %@", frame.number, frame.name,
           frame.cells.count, spacing.a, spacing.b, frame.registration.pixelSize.nm,
           frame.registration.pixelSize.source.rawValue))
+      for (index, region) in frame.regions.regions.enumerated() {
+        print("region \(Self.letter(index))  \(region.summary)")
+      }
     }
     print(CellStatistics(run.frames.map(\.cells)).summary)
     if let dose {
@@ -89,6 +95,9 @@ struct InferCommand: AsyncParsableCommand {
       }
     }
   }
+
+  /// Regions are A, B, … as in the overlay.
+  static func letter(_ index: Int) -> String { OverlayPicture.letter(index) }
 
   /// "out.png" of frame 12 is "out-0012.png".
   static func numbered(_ path: String, _ frame: Int) -> String {

@@ -79,7 +79,17 @@ struct WatchCommand: AsyncParsableCommand {
     let latencyMs = Double(header.times.published - received) / 1e6
     return "frame \(header.frame)  cells \(summary.cells)  lattice \(header.lattice.locked ? "locked" : "found")"
       + "  mean |q| \(number(summary.meanAbsQ, "%.2f")) deg  median rho \(number(summary.medianRho, "%.2f")) deg"
+      + (header.regions.map { "  regions " + Self.regions($0.regions) } ?? "")
       + "  latency \(number(latencyMs, "%.1f")) ms"
+  }
+}
+
+extension WatchCommand {
+  /// "2: --- 208, not told 107": senses and cells of each, the largest first.
+  fileprivate static func regions(_ regions: [TiltRegion]) -> String {
+    let shown = regions.prefix(4).map { "\($0.isTold ? $0.senses.description : "not told") \($0.cells)" }
+    return "\(regions.count)" + (shown.isEmpty ? "" : ": ") + shown.joined(separator: ", ")
+      + (regions.count > 4 ? ", …" : "")
   }
 }
 

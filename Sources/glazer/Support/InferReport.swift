@@ -13,6 +13,7 @@ struct InferReport: Encodable {
     let page: Int
     let lattice: LatticeReport
     let statistics: CellStatistics
+    let regions: [RegionReport]
   }
 
   private let program = "glazer infer \(Glazer.version)"
@@ -36,7 +37,7 @@ struct InferReport: Encodable {
     frames = run.frames.map {
       Frame(
         frame: $0.number, image: $0.path, page: $0.page, lattice: LatticeReport($0.registration),
-        statistics: CellStatistics([$0.cells]))
+        statistics: CellStatistics([$0.cells]), regions: RegionReport.all($0.regions, $0.cells))
     }
     statistics = CellStatistics(run.frames.map(\.cells))
     refused = run.refusals.map(\.description)

@@ -4,6 +4,7 @@ import Foundation
 import FrameIO
 import GlazerCore
 import Inference
+import Regions
 import Registration
 import Threading
 
@@ -17,6 +18,7 @@ struct InferRun {
     var name: String
     var registration: Registration
     var cells: CellTable
+    var regions: RegionMap
   }
 
   let model: TiltModel
@@ -27,6 +29,7 @@ struct InferRun {
 
   private let registrar: Registrar
   private let reader: CellReader
+  private let finder = RegionFinder()
   private let pixelSizeOption: Double?
   private let dosePerA2: Double?
 
@@ -79,9 +82,12 @@ struct InferRun {
         input.image, saturationLevel: input.saturationLevel, lattice: registrar.local,
         dosePerA2: dosePerA2, into: &cells)
       registrar.columns.flagPoorColumns(in: &cells)
+      var regions = RegionMap()
+      finder.find(cells, readings: reader.readings, spread: model.targetSpread, into: &regions)
       frames.append(
         Frame(
-          number: number, path: input.path, page: page, name: input.name, registration: registration, cells: cells))
+          number: number, path: input.path, page: page, name: input.name, registration: registration, cells: cells,
+          regions: regions))
     } catch {
       refusals.append(RefusedPage(name: input.name, reason: error))
     }
@@ -100,7 +106,7 @@ struct InferRun {
     let image = try TiffReader.read(path: frame.path, page: frame.page).image
     let registration = frame.registration
     return OverlayPicture.draw(
-      image: image, lattice: registration.lattice, cells: frame.cells, pixelSizeNm: registration.pixelSize.nm,
-      title: URL(fileURLWithPath: frame.path).lastPathComponent)
+      image: image, lattice: registration.lattice, cells: frame.cells, regions: frame.regions,
+      pixelSizeNm: registration.pixelSize.nm, title: URL(fileURLWithPath: frame.path).lastPathComponent)
   }
 }

@@ -26,7 +26,7 @@ final class OverlayOutputs {
       try rows.write(text.text)
     }
     let json = encoder.encode(header, cells: cells, accumulated: accumulated)
-    try cells.withMessage(topic: .overlay, header: json, accumulated: accumulated) { parts in
+    try cells.withMessage(topic: .overlay, header: json, accumulated: accumulated, regions: header.regions) { parts in
       for part in parts { digest.update(part) }
       // Times of the recording, so that the file is the same every time.
       try recording?.append(

@@ -77,6 +77,7 @@ enum ViewPage {
       <section><h2>Cells</h2><dl>
         <dt>B columns</dt><dd id="n">–</dd><dt>flagged</dt><dd id="flagged">–</dd>
         <dt>mean |q|</dt><dd id="meanq">–</dd><dt>median ρ</dt><dd id="medrho">–</dd></dl></section>
+      <section><h2>Regions</h2><dl id="regions"></dl></section>
       <section><h2>Frame</h2><dl>
         <dt>source</dt><dd id="source">–</dd><dt>series</dt><dd id="series">–</dd><dt>frame</dt><dd id="frame">–</dd>
         <dt>image</dt><dd id="image">–</dd><dt>lattice</dt><dd id="lattice">–</dd><dt>model</dt><dd id="model">–</dd>
@@ -200,6 +201,7 @@ enum ViewPage {
       text("flagged", `${flagged} (${number(100 * flagged / Math.max(1, head.n), 0)} %)`);
       text("meanq", number(q.reduce((s, v) => s + Math.abs(v), 0) / Math.max(1, q.length)) + "°");
       text("medrho", number(rho[rho.length >> 1]) + "°");
+      showRegions(head.regions);
       text("source", head.source);
       text("series", head.series ?? "–");
       text("frame", head.frame);
@@ -209,6 +211,34 @@ enum ViewPage {
       text("lattice", `${number(length(l.a_px))} × ${number(length(l.b_px))} px, ±${number(l.residual_px)}`);
       text("model", head.model.name);
       $("model").title = head.model.sha256;
+    }
+    function showRegions(regions) {
+      $("regions").replaceChildren(...(regions ?? []).slice(0, 8).flatMap((r, n) => {
+        const name = document.createElement("dt"), value = document.createElement("dd");
+        name.textContent = `${String.fromCharCode(65 + n)}, ${r.cells} cells`;
+        value.textContent = r.told ? `${r.senses} ${r.symbol}` : `${r.senses} or ${r.senses_runner_up}`;
+        value.title = `senses ${number(r.senses_probability, 3)}, symbol ${number(r.probability)}, next ${r.runner_up}\n` +
+          `α ${number(r.alpha, 1)} ± ${number(r.alpha_sigma, 1)}°, β ${number(r.beta, 1)}°, γ ${number(r.gamma, 1)} ± ${number(r.gamma_sigma, 1)}°`;
+        return [name, value];
+      }));
+    }
+    // Where a cell has a neighbour of another region.
+    function walls(cells, a, b, n) {
+      const at = new Map(), label = (i, j) => cells.region[at.get(`${i},${j}`)] ?? -1;
+      for (let k = 0; k < n; k++) if (cells.wall[k]) at.set(`${cells.i[k]},${cells.j[k]}`, k);
+      context.beginPath();
+      for (const k of at.values()) {
+        const x = cells.x[k] + 0.5, y = cells.y[k] + 0.5, i = cells.i[k], j = cells.j[k];
+        for (const [di, dj, s, t] of [[1, 0, b, a], [0, 1, a, b]]) {
+          const other = label(i + di, j + dj);
+          if (other < 0 || other === cells.region[k]) continue;
+          context.moveTo(x + (t[0] - s[0]) / 2, y + (t[1] - s[1]) / 2);
+          context.lineTo(x + (t[0] + s[0]) / 2, y + (t[1] + s[1]) / 2);
+        }
+      }
+      context.lineWidth = 2;
+      context.strokeStyle = "#ffd600";
+      context.stroke();
     }
     function showStages(stages) {
       const total = stages.reduce((s, [, v]) => s + Math.max(0, v), 0) || 1;
@@ -288,6 +318,7 @@ enum ViewPage {
           context.fill();
         }
       }
+      if (cells.region && cells.wall) walls(cells, a, b, head.n);
       if (hovered !== null && hovered < head.n) ring(cells.x[hovered] + 0.5, cells.y[hovered] + 0.5, Math.hypot(a[0], a[1]) / 2);
       scaleBar(head, width, height);
       bar(v, limit, scale, signed, cells.flags.map(f => f & doubt));

@@ -52,8 +52,34 @@ struct AccumulationSeriesTests {
     #expect(sixteen.single.count > 80)
     #expect(Errors.rms(sixteen.accumulated) < one / 3)
     #expect(abs(Errors.rms(sixteen.accumulated) / Errors.rms(sixteen.sigmas) - 1) < 0.25)
+    try checkRegions(pipeline, scan)
     let accumulation = try #require(pipeline.header.accumulated)
     #expect(accumulation.largestFrames > 22 && accumulation.largestFrames <= 24)
     #expect(accumulation.timeConstantFrames == 64)
+  }
+
+  /// The two domains as they are published with the last frame: 24 frames of 10⁴ e/Å² together.
+  private func checkRegions(_ pipeline: Pipeline, _ scan: SyntheticScan) throws {
+    let map = try #require(pipeline.header.regions)
+    #expect(map.count == pipeline.cells.count)
+    try #require(map.regions.count == 2)
+    let origin = pipeline.origin(in: scan.truth(23).lattice).index
+    var misplaced = 0
+    var owners = [0, 0]
+    for row in 0..<map.count where map.labels[row] >= 0 {
+      let share = scan.tilt(i: Int(pipeline.cells.i[row]) + origin.i, j: Int(pipeline.cells.j[row]) + origin.j)
+        .secondShare
+      owners[Int(map.labels[row])] += share > 0.5 ? 1 : -1
+    }
+    for row in 0..<map.count where map.labels[row] >= 0 {
+      let share = scan.tilt(i: Int(pipeline.cells.i[row]) + origin.i, j: Int(pipeline.cells.j[row]) + origin.j)
+        .secondShare
+      if (share > 0.5) != (owners[Int(map.labels[row])] > 0) { misplaced += 1 }
+    }
+    #expect(Double(misplaced) < 0.05 * Double(map.count))
+    for (index, region) in map.regions.enumerated() {
+      let truth = DriftingScan.tilts[owners[index] > 0 ? 1 : 0]
+      #expect(abs(abs(region.q.value) - abs(truth.q)) < 4 * region.q.sigma, "\(region)")
+    }
   }
 }

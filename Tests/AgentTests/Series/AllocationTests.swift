@@ -43,12 +43,13 @@ struct AllocationTests {
             glazer_allocations_begin()
             let bytes = encoder.encode(pipeline.header, cells: pipeline.cells, accumulated: pipeline.accumulated)
             let sent = pipeline.cells.withMessage(
-              topic: .overlay, header: bytes, accumulated: pipeline.accumulated
+              topic: .overlay, header: bytes, accumulated: pipeline.accumulated, regions: pipeline.header.regions
             ) { $0.reduce(0) { $0 + $1.count } }
             let inEncoder = glazer_allocations_end()
             try #require(sent > 1000)
             guard number >= 28 else { return }
             #expect(pipeline.header.lattice.locked)
+            #expect(pipeline.header.regions?.count == pipeline.cells.count)
             #expect(inPipeline <= 0, "frame \(number)")
             #expect(inEncoder <= 0, "frame \(number)")
           }

@@ -41,6 +41,44 @@ struct OverlayRoundTripTests {
     #expect((json["lattice"] as? [String: Any])?["shift_ambiguous"] as? Bool == true)
   }
 
+  @Test("regions, their labels and walls come back, beside accumulated columns and without", arguments: [true, false])
+  func regions(isAccumulated: Bool) throws {
+    var header = OverlayHeader.sample
+    var map = RegionMap()
+    map.labels = (0..<37).map { $0 % 3 - 1 }
+    map.walls = (0..<37).map { $0 % 2 }
+    for (system, senses) in [(TiltSystem.abbPlus, TiltSenses.mmp), (.aacZero, .mm0)] {
+      var region = TiltRegion()
+      (region.cells, region.core, region.centre) = (20, 11, Vector2(3.5, -8.25))
+      (region.system, region.senses, region.runnerUp, region.runnerUpSenses) = (system, senses, .inPhaseAB, .mmm)
+      (region.probability, region.runnerUpProbability) = (0.75, 0.125)
+      (region.sensesProbability, region.runnerUpSensesProbability) = (0.96875, 0.03125)
+      region.q = RegionValue(-3.5, sigma: 0.125)
+      (region.c, region.s) = (RegionValue(1, sigma: 0.5), RegionValue(2, sigma: 0.25))
+      region.sByRow = RegionValue(-4, sigma: 0.375)
+      (region.p, region.r) = (RegionValue(5, sigma: 0.5), RegionValue(-2.5, sigma: 0.75))
+      region.mayBeInPhaseAB = true
+      map.regions.append(region)
+    }
+    header.regions = map
+    let overlay = Overlay(
+      header: header, cells: .sample(rows: 37), accumulated: isAccumulated ? .sample(rows: 37) : nil)
+    let parts = overlay.parts
+    #expect(
+      parts.count == 2 + CellTable.columnCount + RegionMap.columnCount
+        + (isAccumulated ? AccumulatedCells.columnCount : 0))
+    let decoded = try OverlayDecoder.decode(parts)
+    #expect(decoded.header == header && decoded.parts == parts)
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(parts[1])) as? [String: Any])
+    let first = try #require((json["regions"] as? [[String: Any]])?.first)
+    #expect(first["symbol"] as? String == "a-b-b+|a-b-a+" && first["senses"] as? String == "--+")
+    #expect(first["told"] as? Bool == true && first["gamma"] as? Double == -2.5)
+    // A label without its region is refused.
+    header.regions?.labels[5] = 2
+    let wrong = Overlay(header: header, cells: .sample(rows: 37)).parts
+    #expect(throws: OverlayError.self) { try OverlayDecoder.decode(wrong) }
+  }
+
   @Test("an event comes back from its own wire parts")
   func event() throws {
     let event = AgentEvent(
@@ -188,6 +226,8 @@ extension Overlay {
   var parts: [[UInt8]] {
     var encoder = OverlayEncoder()
     let json = encoder.encode(header, cells: cells, accumulated: accumulated)
-    return cells.withMessage(topic: .overlay, header: json, accumulated: accumulated) { $0.map(Array.init) }
+    return cells.withMessage(topic: .overlay, header: json, accumulated: accumulated, regions: header.regions) {
+      $0.map(Array.init)
+    }
   }
 }

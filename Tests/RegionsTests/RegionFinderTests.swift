@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
+import Inference
+import Testing
+
+@testable import Regions
+
+@Suite("Regions of equal tilt")
+struct RegionFinderTests {
+  private func find(
+    _ field: (table: CellTable, readings: [TiltReading]), _ change: (inout RegionSettings) -> Void = { _ in }
+  ) -> RegionMap {
+    var settings = RegionSettings()
+    change(&settings)
+    var map = RegionMap()
+    RegionFinder(settings: settings).find(field.table, readings: field.readings, spread: nil, into: &map)
+    return map
+  }
+
+  private let tilt = TiltAngles(p: 5, q: 3, r: -4)
+
+  @Test("senses, symbol and mean angles of one domain", arguments: ["---", "--+"], [(0, 0), (5, -3), (-7, 2)])
+  func oneDomain(pattern: String, origin: (Int, Int)) throws {
+    var field = CellField()
+    field.origin = (origin.0, origin.1)
+    let map = find(try field.make(pattern, tilt))
+    let region = try #require(map.regions.first)
+    #expect(map.regions.count == 1 && region.cells == map.count && !map.walls.contains(1))
+    #expect(region.senses.description == pattern && region.isTold)
+    #expect(abs(region.q.value - 3) < 4 * region.q.sigma)
+    #expect(abs(region.p.value - 5) < 3 * region.p.sigma && abs(region.r.value + 4) < 3 * region.r.sigma)
+    #expect(abs(region.tilt.alpha - tilt.alpha) < 3 * region.alphaSigma)
+    // Far smaller than a cell's, and not as small as of independent cells, nor than what all cells share.
+    #expect(region.q.sigma > 0.08 && region.q.sigma < 0.2)
+    #expect(region.c.sigma > 1 && region.c.sigma < 1.3)
+  }
+
+  @Test("what the image cannot tell is not told: p or r is 0, and the sense about c with it")
+  func untold() throws {
+    for (tilt, fitting) in [
+      (TiltAngles(p: 6, q: 3, r: 0), [TiltSenses.mmm, .mmp, .mm0]), (TiltAngles(p: 0, q: 3, r: 6), [.mmm, .mmp]),
+      (TiltAngles(p: 0, q: 0, r: 6), [.mmm, .mmp, .zeroZeroM, .zeroZeroP, .inPhaseAB]),
+    ] {
+      let region = try #require(find(try CellField().make("---", tilt)).regions.first)
+      #expect(!region.isTold, "\(tilt)")
+      #expect(fitting.contains(region.senses) && fitting.contains(region.runnerUpSenses), "\(tilt)")
+    }
+  }
+
+  @Test("a cubic crystal is told as one without tilts")
+  func cubic() throws {
+    let region = try #require(find(try CellField().make("000", .zero)).regions.first)
+    #expect(region.senses == .none && region.system.description == "a0a0a0")
+    #expect(abs(region.q.value) < 4 * region.q.sigma)
+  }
+
+  @Test("+ about a or b may hide where |p| ≥ |q|, and nowhere else")
+  func inPhaseAB() throws {
+    #expect(try #require(find(try CellField().make("---", TiltAngles(p: 6, q: 3, r: -4))).regions.first).mayBeInPhaseAB)
+    #expect(
+      !(try #require(find(try CellField().make("---", TiltAngles(p: 3, q: 8, r: -4))).regions.first).mayBeInPhaseAB))
+  }
+
+  /// A wall across the field, at 20° to its columns.
+  private func isRight(_ i: Int, _ j: Int) -> Bool { Double(i - 17) + 0.5 * Double(j - 13) > 0 }
+
+  @Test(
+    "walls are found within a cell: another tilt, antiphase, reversed p·r, another sense",
+    arguments: ["tilt", "antiphase", "split", "senses"])
+  func walls(kind: String) throws {
+    let pattern = TiltPattern.outOfPhase
+    let inPhase = try #require(TiltPattern("--+"))
+    let field = CellField().make { i, j in
+      guard isRight(i, j) else { return pattern.rotation(of: tilt, i: i, j: 0, k: j) }
+      return switch kind {
+      case "tilt": pattern.rotation(of: TiltAngles(p: 2, q: 6, r: 5), i: i, j: 0, k: j)
+      case "antiphase": pattern.rotation(of: tilt, i: i + 1, j: 0, k: j)
+      case "split": pattern.rotation(of: TiltAngles(p: 5, q: 3, r: 4), i: i, j: 0, k: j)
+      default: inPhase.rotation(of: tilt, i: i, j: 0, k: j)
+      }
+    }
+    let map = find(field)
+    try #require(map.regions.count == 2)
+    var misplaced = 0
+    for row in 0..<map.count {
+      let (i, j) = (Int(field.table.i[row]), Int(field.table.j[row]))
+      let side = map.labels[row] == map.labels[0]
+      if side == isRight(i, j) {
+        misplaced += 1
+        // Nothing is misplaced that is more than a cell from the wall: (1, ½) is its normal in columns.
+        let away = abs(Double(i - 17) + 0.5 * Double(j - 13)) / 1.118
+        #expect(away <= 2, "\(kind): (\(i), \(j))")
+      }
+      let isNextToWall = [(1, 0), (-1, 0), (0, 1), (0, -1)].contains { di, dj in
+        let (ni, nj) = (i + di, j + dj)
+        guard (0..<34).contains(ni), (0..<26).contains(nj) else { return false }
+        return map.labels[nj * 34 + ni] != map.labels[row]
+      }
+      #expect((map.walls[row] == 1) == isNextToWall)
+    }
+    #expect(Double(misplaced) < 0.03 * Double(map.count), "\(kind): \(misplaced)")
+    if kind == "senses" { #expect(Set(map.regions.map(\.senses)) == [.mmm, .mmp]) }
+  }
+
+  @Test("the stated deviation of a mean is what its errors are, whatever the neighbours share", arguments: [0, 1, 2])
+  func honest(reach: Int) throws {
+    var (squares, stated) = (SIMD3<Double>.zero, SIMD3<Double>.zero)
+    let truth = HeadlessSplit(tilt)
+    for seed in 0..<60 {
+      var field = CellField()
+      (field.reach, field.seed) = ((reach, reach), UInt64(seed))
+      let map = find(try field.make("---", tilt)) {
+        // Nothing but noise here.
+        ($0.commonQ, $0.commonC, $0.commonS) = (0, 0, 0)
+      }
+      try #require(map.regions.count == 1)
+      let region = map.regions[0]
+      let error = SIMD3(region.q.value - 3, region.c.value - truth.c, region.s.value - truth.s)
+      squares += error * error
+      stated +=
+        SIMD3(region.q.sigma, region.c.sigma, region.s.sigma) * SIMD3(region.q.sigma, region.c.sigma, region.s.sigma)
+    }
+    // 60 draws know a deviation to 9 %.
+    for lane in 0..<3 {
+      let ratio = (squares[lane] / stated[lane]).squareRoot()
+      #expect(ratio > 0.65 && ratio < 1.25, "reach \(reach), lane \(lane): \(ratio)")
+    }
+  }
+
+  @Test("the lean of a network towards the middle of its training is taken out")
+  func lean() throws {
+    let spread = TargetSpread(q: 28, c: 23, s: 33)
+    var field = try CellField().make("---", tilt)
+    for row in field.readings.indices {
+      let reading = field.readings[row]
+      // The posterior of the same image under that spread.
+      func leaned(_ value: Double, _ sigma: Double, _ spread: Double) -> (Double, Double) {
+        let variance = 1 / (1 / (sigma * sigma) + 1 / spread)
+        return (value * variance / (sigma * sigma), variance.squareRoot())
+      }
+      let (q, c) = (leaned(reading.q, reading.qSigma, spread.q), leaned(reading.split.c, reading.cSigma, spread.c))
+      let s = leaned(reading.split.s, reading.sSigma, spread.s)
+      field.readings[row] = TiltReading(
+        q: q.0, split: HeadlessSplit(c: c.0, s: s.0), qSigma: q.1, cSigma: c.1, sSigma: s.1)
+    }
+    var map = RegionMap()
+    RegionFinder().find(field.table, readings: field.readings, spread: spread, into: &map)
+    let plain = find(try CellField().make("---", tilt))
+    #expect(abs(map.regions[0].s.value - plain.regions[0].s.value) < 0.02)
+    #expect(abs(map.regions[0].q.value - plain.regions[0].q.value) < 0.005)
+  }
+
+  @Test("flagged cells belong to a region and say nothing; islands and strips are no regions")
+  func flagged() throws {
+    var field = try CellField().make("---", tilt)
+    for row in field.readings.indices {
+      // A wild strip two cells wide, and flagged nonsense at one end.
+      if (16...17).contains(field.table.i[row]) {
+        field.readings[row].q = 0
+      } else if field.table.i[row] < 4 {
+        field.readings[row].q *= -3
+        field.table.flags[row] |= CellFlags.badPixels.rawValue
+      }
+    }
+    let map = find(field)
+    #expect(map.regions.count == 1 && map.labels.allSatisfy { $0 == 0 })
+    #expect(abs(map.regions[0].q.value - 3) < 0.35)
+  }
+
+  @Test("nothing, next to nothing, nonsense and scattered indices give no regions and no trap")
+  func hostile() throws {
+    #expect(find((CellTable(), [])) == RegionMap())
+    var small = CellField()
+    small.size = (3, 3)
+    #expect(find(try small.make("---", tilt)).regions.isEmpty)
+    var field = try CellField().make("---", tilt)
+    for row in field.readings.indices { field.readings[row] = .none }
+    #expect(find(field).regions.isEmpty)
+    field = try CellField().make("---", tilt)
+    (field.table.i[0], field.table.j[0]) = (Int32.min, Int32.max)
+    let map = find(field)
+    #expect(map.regions.isEmpty && map.labels.count == field.table.count && map.walls.count == field.table.count)
+    field.readings.removeLast()
+    #expect(find(field).regions.isEmpty)
+  }
+}
