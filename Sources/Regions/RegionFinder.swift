@@ -64,6 +64,7 @@ public final class RegionFinder {
       order.append(Int32(index))
     }
     order.sort { (labelling.sums[Int($0)].cells, $1) > (labelling.sums[Int($1)].cells, $0) }
+    if order.count > settings.mostRegions { order.removeLast(order.count - settings.mostRegions) }
   }
 
   private func write(_ cells: CellTable, to map: inout RegionMap) {

@@ -4,6 +4,8 @@
 public struct RegionSettings: Sendable, Equatable {
   /// A region has at least so many cells.
   public var leastCells = 12
+  /// Of more, the largest are kept: the header of an overlay (64 KiB at most) has room for so many.
+  public var mostRegions = 48
   /// Regions whose tilts differ by less than this are one, degrees: of q, and of the two parts of the split.
   public var leastStepQ = 0.4
   public var leastStepSplit = 1.5

@@ -167,6 +167,19 @@ struct RegionFinderTests {
     #expect(abs(map.regions[0].q.value - 3) < 0.35)
   }
 
+  @Test("of very many regions the largest are kept")
+  func many() {
+    var field = CellField()
+    (field.size, field.sigmaQ) = ((96, 80), 0.2)
+    let map = find(
+      field.make { i, j in
+        let q: Double = (i / 12 + j / 10).isMultiple(of: 2) ? 2 : 7
+        return TiltPattern.outOfPhase.rotation(of: TiltAngles(p: 5, q: q, r: -4), i: i, j: 0, k: j)
+      })
+    #expect(map.regions.count == RegionSettings().mostRegions)
+    #expect(map.labels.allSatisfy { (-1..<Int32(map.regions.count)).contains($0) } && map.labels.contains(-1))
+  }
+
   @Test("nothing, next to nothing, nonsense and scattered indices give no regions and no trap")
   func hostile() throws {
     #expect(find((CellTable(), [])) == RegionMap())
