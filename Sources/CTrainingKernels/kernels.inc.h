@@ -231,9 +231,8 @@ static inline __attribute__((always_inline)) void exponential(const wide *from, 
   *to = p * (wide)power;
 }
 
-static double gaussian_sum(const double *point, size_t stride, const double *weight, size_t count, int dimensions,
-                           const double *query) {
-  wide sum = {0};
+static void add_gaussians(const double *point, size_t stride, size_t count, int dimensions, const double *query,
+                          double sign, double *restrict out) {
   for (size_t n = 0; n < count; n += 8) {
     wide square = {0};
     for (int d = 0; d < dimensions; d++) {
@@ -242,9 +241,8 @@ static double gaussian_sum(const double *point, size_t stride, const double *wei
     }
     square *= -0.5;
     exponential(&square, &square);
-    sum += *(const wide *)(weight + n) * square;
+    *(wide *)(out + n) += sign * square;
   }
-  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
 const glazer_training_kernels KERNELS = {
@@ -257,5 +255,5 @@ const glazer_training_kernels KERNELS = {
     .average_pool = average_pool,
     .average_pool_gradient = average_pool_gradient,
     .adam = adam,
-    .gaussian_sum = gaussian_sum,
+    .add_gaussians = add_gaussians,
 };

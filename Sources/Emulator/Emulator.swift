@@ -7,21 +7,24 @@ import Multislice
 /// principal components of compressed image spectra, a Gaussian process for each, and polynomials between the nodes of
 /// thickness and defocus.
 ///
-/// The symmetries of the crystal hold exactly. A rendering costs components · simulations · 16 exponentials, about a quarter
-/// of a million multiply-adds and one small transform: about 0.1 ms.
+/// The symmetries of the crystal hold exactly. A rendering costs classes · simulations · symmetries exponentials, some
+/// hundred thousand multiply-adds and one small transform: about 0.1 ms.
 public struct Emulator: Sendable {
   public let family: CrystalFamily
   public let design: EmulatorDesign
   /// What `glazer emulate fit` measured on simulations that it did not learn from.
   public let testErrors: EmulatorTestErrors?
-  /// Simulations that it was fitted to.
+  /// Simulations that it was fitted to, and those of the mean wave.
   public let simulationCount: Int
+  public let meanWaveCount: Int
   let simulator: FamilySimulator
   let layout: AmplitudeLayout
   let modes: ImageModes
-  /// Core of class `even`, [thickness mode][defocus mode][harmonic mode].
+  /// Core of class `even`, [node mode][harmonic mode].
   let mean: [Float]
-  let components: [EmulatorComponent]
+  let groups: [ComponentGroup]
+  /// Number of each group's first component in the order of all, and the number of all.
+  let starts: [Int]
   let cores: CoreTable
   let thicknessAxis: AxisInterpolation
   let defocusAxis: AxisInterpolation
@@ -29,19 +32,21 @@ public struct Emulator: Sendable {
   let lengthsA: SIMD2<Double>
 
   init(
-    family: CrystalFamily, design: EmulatorDesign, modes: ImageModes, mean: [Float], components: [EmulatorComponent],
-    simulationCount: Int, testErrors: EmulatorTestErrors?
+    family: CrystalFamily, design: EmulatorDesign, modes: ImageModes, mean: [Float], groups: [ComponentGroup],
+    simulationCount: Int, meanWaveCount: Int, testErrors: EmulatorTestErrors?
   ) throws(EmulatorError) {
     self.family = family
     self.design = design
     self.modes = modes
     self.mean = mean
-    self.components = components
+    self.groups = groups
+    starts = groups.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.cores.count) }
     self.simulationCount = simulationCount
+    self.meanWaveCount = meanWaveCount
     self.testErrors = testErrors
     simulator = try FamilySimulator(design: design, family: family)
     layout = simulator.amplitudeLayout
-    cores = CoreTable(modes: modes, mean: mean, components: components)
+    cores = CoreTable(modes: modes, mean: mean, groups: groups)
     thicknessAxis = AxisInterpolation(nodes: simulator.thicknessesNm, order: 4)
     defocusAxis = AxisInterpolation(nodes: design.defociA, order: design.defocusNodes)
     lengthsA = simulator.lengthsA
@@ -53,23 +58,24 @@ public struct Emulator: Sendable {
   }
 
   /// Standard deviation of an image, in per cent of its contrast: what the Gaussian processes state, times what the tests
-  /// found that statement to be short of (compression and the noise of the components add to it). O(components · points²).
+  /// found that statement to be short of (compression and the noise of the components add to it). O(groups · points²).
   public func statedErrorPercent(
     _ tilt: TiltAngles, mistiltMrad: SIMD2<Double> = .zero, startingLayer: Int = 0
   ) -> Double {
     let point = EmulatorInput(tilt: tilt, mistiltMrad: mistiltMrad, startingLayer: startingLayer)
     let nodes = Double(modes.thicknessCount * modes.defocusCount)
-    let variance = components.reduce(0) { $0 + $1.process.variance(at: point) } / nodes
+    let variance = groups.reduce(0) { $0 + $1.processes.variance(at: point) } / nodes
     return 100 * (testErrors?.errorOverStated ?? 1) * variance.squareRoot()
   }
 }
 
-/// One principal component: a pattern of images over all nodes, all of one class, and what its coefficient is.
-struct EmulatorComponent: Sendable {
+/// Principal components of one class: patterns of images over all nodes, and what their coefficients are.
+struct ComponentGroup: Sendable {
   let imageClass: ImageClass
-  /// [thickness mode][defocus mode][harmonic mode]; orthonormal over the components of a class.
-  let core: [Float]
-  let process: GaussianProcess
+  /// Of each component [node mode][harmonic mode]; orthonormal.
+  let cores: [[Float]]
+  /// One member a component.
+  let processes: CoefficientProcesses
 }
 
 /// Differences between emulated images and simulations that the emulator never saw, rms over the image in per cent of the
@@ -83,6 +89,10 @@ public struct EmulatorTestErrors: Codable, Sendable, Hashable {
   public var worstPercent: Double
   /// What the limited number of thermal configurations of the test simulations adds to that, rms.
   public var statisticalPercent: Double
+  /// The same without that: the root of the product of the differences to two independent halves of the configurations,
+  /// whose noises cancel in the mean.
+  public var medianWithoutNoisePercent: Double
+  public var worstWithoutNoisePercent: Double
   /// Rms of the errors, without the statistical part, over the rms of what the processes state for them: the factor that
   /// calibrates `Emulator.statedErrorPercent`.
   public var errorOverStated: Double

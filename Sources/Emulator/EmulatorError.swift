@@ -7,14 +7,13 @@ public enum EmulatorError: DiagnosableError {
   case unknownFamily(path: String, wanted: String, known: [String])
   case badDesign(what: String, expected: String, found: String)
   case badFile(path: String, expected: String, found: String)
-  case notPositiveDefinite(component: Int)
   case linearAlgebra(routine: String, info: Int)
   case unwritable(path: String, reason: String)
 
   public var category: ErrorCategory {
     switch self {
     case .unknownMaterial, .unknownFamily, .badDesign: .usage
-    case .badFile, .notPositiveDefinite, .linearAlgebra: .badData
+    case .badFile, .linearAlgebra: .badData
     case .unwritable: .inputOutput
     }
   }
@@ -27,8 +26,6 @@ public enum EmulatorError: DiagnosableError {
       "\(path) holds no \(wanted); it has \(known.joined(separator: ", "))"
     case .badDesign(let what, let expected, let found): "\(what): expected \(expected), found \(found)"
     case .badFile(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
-    case .notPositiveDefinite(let component):
-      "the covariance of component \(component) is not positive definite: are there two simulations of one tilt?"
     case .linearAlgebra(let routine, let info): "LAPACK's \(routine) ended with info = \(info)"
     case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
     }

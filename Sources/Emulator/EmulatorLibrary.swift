@@ -5,11 +5,11 @@ import Inference
 
 /// The emulators of several crystal families in one file.
 ///
-/// safetensors: for each family the modes and the mean as float32, the components as int8 with a float32 scale for each of
-/// their rows, the processes' points, values and hyper-parameters as float32 (their weights are computed again on load),
-/// and everything else as JSON in the metadata.
+/// safetensors: for each family the modes and the mean as float32, the components of each group as int8 with a float32 scale
+/// for each of their rows, the processes' points, values and hyper-parameters as float32 (their weights are computed again
+/// on load), and everything else as JSON in the metadata.
 public struct EmulatorLibrary: Sendable {
-  private static let format = "glazer-emulator-2"
+  private static let format = "glazer-emulator-3"
   private static let mostFamilies = 256
 
   private let file: Safetensors
@@ -42,7 +42,10 @@ public struct EmulatorLibrary: Sendable {
     notes.map { ($0.family, $0.simulations, $0.errors) }
   }
 
-  /// The emulator of a family, by default the file's first. Cost: components · (2 simulations)³/3, below a second.
+  /// Simulations of the mean wave that a family was fitted to; 0: none, or no such family.
+  public func meanWaves(_ family: CrystalFamily) -> Int { notes.first { $0.family == family }?.meanWaves ?? 0 }
+
+  /// The emulator of a family, by default the file's first. Cost: an eigenvalue problem for each group, below a second.
   public func emulator(_ family: CrystalFamily? = nil) throws -> Emulator {
     guard let note = family.map({ wanted in notes.first { $0.family == wanted } }) ?? notes.first else {
       throw EmulatorError.unknownFamily(
@@ -69,14 +72,29 @@ struct EmulatorNote: Codable, Sendable {
   var family: CrystalFamily
   var design: EmulatorDesign
   var simulations: Int
-  var classes: [ImageClass]
+  var meanWaves: Int
+  var groups: [Group]
   var errors: EmulatorTestErrors?
+
+  struct Group: Codable, Sendable {
+    var imageClass: ImageClass
+    /// Number of its set of points.
+    var points: Int
+    var pairCorrelation: Double
+  }
 
   init(_ emulator: Emulator) {
     family = emulator.family
     design = emulator.design
     simulations = emulator.simulationCount
-    classes = emulator.components.map(\.imageClass)
+    meanWaves = emulator.meanWaveCount
+    let sets = EmulatorTensors.pointSets(of: emulator)
+    groups = emulator.groups.map { group in
+      let covariance = group.processes.covariance
+      return Group(
+        imageClass: group.imageClass, points: sets.firstIndex(of: covariance.kernel.points) ?? 0,
+        pairCorrelation: covariance.pairCorrelation)
+    }
     errors = emulator.testErrors
   }
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import GlazerCore
 import Inference
 
 /// One emulator's tensors in a library file.
 struct EmulatorTensors {
+  private static let mostGroups = 64
   private static let mostComponents = 512
-  private static let mostPoints = 8000
+  private static let mostPoints = 4000
   private static let largestLogarithm = 100.0
-  /// Numbers in the covariances of all components: 4 GiB.
-  private static let mostCovariances = 1 << 29
+  /// Numbers in the covariances of all groups: 1 GiB.
+  private static let mostCovariances = 1 << 27
 
   let file: Safetensors
   let path: String
@@ -23,25 +25,36 @@ struct EmulatorTensors {
     }
     func set(_ name: String, _ modes: LeadingModes) { set(name, modes.basis, [modes.size, modes.count]) }
     set("contrast", modes.contrast, [modes.thicknessCount, modes.defocusCount])
-    set("thickness", modes.thickness)
-    set("defocus", modes.defocus)
+    set("nodes", modes.nodes)
     for imageClass in ImageClass.allCases {
       set("harmonics.\(imageClass.rawValue)", modes.harmonics[imageClass.rawValue])
     }
     set("mean", emulator.mean, [emulator.mean.count])
-    let points = emulator.components.first?.process.points ?? []
-    set(
-      "points", points.flatMap { p in (0..<EmulatorInput.count).map { Float(p.vector[$0]) } },
-      [points.count, EmulatorInput.count])
-    for (c, component) in emulator.components.enumerated() {
-      let inner = modes.harmonics[component.imageClass.rawValue].count
-      let rows = RowQuantization(component.core, columns: inner)
-      result["\(prefix)/core.\(c)"] = Tensor(rows.values, shape: [rows.scales.count, inner])
-      set("scales.\(c)", rows.scales, [rows.scales.count])
-      set("values.\(c)", component.process.values.map(Float.init), [points.count])
-      set("hyperparameters.\(c)", component.process.hyperparameters.logarithms.map(Float.init), [Hyperparameters.count])
+    for (n, points) in pointSets(of: emulator).enumerated() {
+      set(
+        "points.\(n)", points.flatMap { p in (0..<EmulatorInput.count).map { Float(p.vector[$0]) } },
+        [points.count, EmulatorInput.count])
+    }
+    for (g, group) in emulator.groups.enumerated() {
+      let inner = modes.harmonics[group.imageClass.rawValue].count
+      let rows = RowQuantization(group.cores.flatMap(\.self), columns: inner)
+      result["\(prefix)/cores.\(g)"] = Tensor(rows.values, shape: [rows.scales.count, inner])
+      set("scales.\(g)", rows.scales, [rows.scales.count])
+      let members = group.processes.members
+      let kernel = group.processes.covariance.kernel
+      set("values.\(g)", members.flatMap { $0.values.map(Float.init) }, [members.count, kernel.points.count])
+      set("noise.\(g)", members.flatMap { [Float(log($0.amplitude)), Float(log($0.noiseRatio))] }, [members.count, 2])
+      set("lengths.\(g)", (0..<EmulatorInput.count).map { Float(kernel.lengths[$0]) }, [EmulatorInput.count])
     }
     return result
+  }
+
+  /// The sets of points that the groups use, each once.
+  static func pointSets(of emulator: Emulator) -> [[EmulatorInput]] {
+    emulator.groups.reduce(into: []) { sets, group in
+      let points = group.processes.covariance.kernel.points
+      if !sets.contains(points) { sets.append(points) }
+    }
   }
 
   func emulator() throws -> Emulator {
@@ -52,52 +65,82 @@ struct EmulatorTensors {
     let modes = ImageModes(
       thicknessCount: thicknessCount, defocusCount: defocusCount,
       contrast: try floats("contrast", [thicknessCount, defocusCount]),
-      thickness: try leading("thickness", size: thicknessCount), defocus: try leading("defocus", size: defocusCount),
+      nodes: try leading("nodes", size: thicknessCount * defocusCount),
       harmonics: try ImageClass.allCases.map { try leading("harmonics.\($0.rawValue)", size: layout.count($0)) })
-    let points = try points()
-    guard note.classes.count <= Self.mostComponents else {
-      throw fail("at most \(Self.mostComponents) components", "\(note.classes.count)")
-    }
-    guard points.count * points.count * note.classes.count <= Self.mostCovariances else {
-      throw fail(
-        "covariances of at most \(Self.mostCovariances) numbers",
-        "\(note.classes.count) components of \(points.count) points")
+    guard note.groups.count <= Self.mostGroups else {
+      throw fail("at most \(Self.mostGroups) groups", "\(note.groups.count)")
     }
     let symmetries = CrystalSymmetry.all(simulator.pattern)
-    let components = try note.classes.enumerated().map { c, imageClass in
-      let parameters = try floats("hyperparameters.\(c)", [Hyperparameters.count]).map(Double.init)
-      guard parameters.allSatisfy({ abs($0) < Self.largestLogarithm }) else {
-        throw fail("hyperparameters.\(c) within ±\(Self.largestLogarithm)", "\(parameters)")
+    var covariances = 0
+    let groups = try note.groups.enumerated().map { g, group in
+      let points = try points(group.points)
+      covariances += points.count * points.count
+      guard covariances <= Self.mostCovariances else {
+        throw fail("covariances of at most \(Self.mostCovariances) numbers", "groups of \(points.count) points")
       }
-      let values = try floats("values.\(c)", [points.count]).map(Double.init)
-      let kernel = SymmetricKernel(symmetries: symmetries, imageClass: imageClass)
-      guard
-        let process = GaussianProcess(
-          points: points, values: values, kernel: kernel, hyperparameters: Hyperparameters(logarithms: parameters))
-      else { throw EmulatorError.notPositiveDefinite(component: c) }
-      return EmulatorComponent(imageClass: imageClass, core: try core(c, imageClass, modes), process: process)
+      guard (0..<1).contains(group.pairCorrelation) else {
+        throw fail("a correlation of 0 to below 1 in group \(g)", "\(group.pairCorrelation)")
+      }
+      let kernel = SymmetricKernel(
+        points: points, lengths: try lengths(g), symmetries: symmetries, imageClass: group.imageClass)
+      let cores = try cores(g, group.imageClass, modes)
+      return ComponentGroup(
+        imageClass: group.imageClass, cores: cores,
+        processes: CoefficientProcesses(
+          covariance: try CommonCovariance(kernel: kernel, pairCorrelation: group.pairCorrelation),
+          members: try members(g, count: cores.count, points: points.count)))
     }
     return try Emulator(
       family: note.family, design: note.design, modes: modes, mean: try floats("mean", [modes.coreCount(.even)]),
-      components: components, simulationCount: note.simulations, testErrors: note.errors)
+      groups: groups, simulationCount: note.simulations, meanWaveCount: note.meanWaves, testErrors: note.errors)
   }
 
-  private func core(_ c: Int, _ imageClass: ImageClass, _ modes: ImageModes) throws -> [Float] {
-    let rows = modes.thickness.count * modes.defocus.count
-    let columns = modes.harmonics[imageClass.rawValue].count
-    let tensor = try tensor("core.\(c)")
-    guard let values = tensor.int8s, tensor.shape == [rows, columns] else {
-      throw fail("int8 core.\(c) of shape \([rows, columns])", "\(tensor.element.rawValue) \(tensor.shape)")
+  private func cores(_ g: Int, _ imageClass: ImageClass, _ modes: ImageModes) throws -> [[Float]] {
+    let (rows, columns) = (modes.nodes.count, modes.harmonics[imageClass.rawValue].count)
+    let tensor = try tensor("cores.\(g)")
+    guard let values = tensor.int8s, tensor.shape.count == 2, tensor.shape[1] == columns,
+      tensor.shape[0].isMultiple(of: rows), (1...Self.mostComponents).contains(tensor.shape[0] / rows)
+    else {
+      throw fail(
+        "int8 cores.\(g) of shape [1 to \(Self.mostComponents) times \(rows), \(columns)]",
+        "\(tensor.element.rawValue) \(tensor.shape)")
     }
-    return RowQuantization(values: values, scales: try floats("scales.\(c)", [rows])).restored(columns: columns)
+    let restored = RowQuantization(values: values, scales: try floats("scales.\(g)", [tensor.shape[0]]))
+      .restored(columns: columns)
+    let size = rows * columns
+    return (0..<restored.count / size).map { Array(restored[$0 * size..<($0 + 1) * size]) }
   }
 
-  private func points() throws -> [EmulatorInput] {
-    let tensor = try tensor("points")
+  private func members(_ g: Int, count: Int, points: Int) throws -> [CoefficientProcesses.Member] {
+    let values = try floats("values.\(g)", [count, points]).map(Double.init)
+    let noise = try floats("noise.\(g)", [count, 2]).map(Double.init)
+    guard noise.allSatisfy({ abs($0) < Self.largestLogarithm }) else {
+      throw fail("noise.\(g) within ±\(Self.largestLogarithm)", "a number beyond")
+    }
+    return (0..<count).map { n in
+      CoefficientProcesses.Member(
+        amplitude: exp(noise[2 * n]), noiseRatio: exp(noise[2 * n + 1]),
+        values: Array(values[n * points..<(n + 1) * points]))
+    }
+  }
+
+  private func lengths(_ g: Int) throws -> SIMD8<Double> {
+    let numbers = try floats("lengths.\(g)", [EmulatorInput.count]).map(Double.init)
+    guard numbers.allSatisfy({ (1e-3...1e6).contains($0) }) else {
+      throw fail("lengths.\(g) from 0.001 to 1000000", "\(numbers)")
+    }
+    var lengths = SIMD8<Double>(repeating: 1)
+    for d in numbers.indices { lengths[d] = numbers[d] }
+    return lengths
+  }
+
+  private func points(_ n: Int) throws -> [EmulatorInput] {
+    let tensor = try tensor("points.\(n)")
     guard let values = tensor.floats, tensor.shape.count == 2, tensor.shape[1] == EmulatorInput.count,
       (1...Self.mostPoints).contains(tensor.shape[0]), values.allSatisfy(\.isFinite)
     else {
-      throw fail("finite float32 points of shape [1 to \(Self.mostPoints), \(EmulatorInput.count)]", "\(tensor.shape)")
+      throw fail(
+        "finite float32 points.\(n) of shape [1 to \(Self.mostPoints), \(EmulatorInput.count)]", "\(tensor.shape)")
     }
     return (0..<tensor.shape[0]).map { n in
       var vector = SIMD8<Double>.zero

@@ -50,9 +50,9 @@ typedef struct {
   /// One step of Adam with decoupled weight decay on `count` parameters.
   void (*adam)(float *parameter, const float *gradient, float *first, float *second, size_t count, float rate,
                float beta1, float beta2, float correction1, float correction2, float epsilon, float decay);
-  /// Sum over n of weight[n] * exp(-1/2 sum over d of (point[d * stride + n] - query[d])^2); `count` is a multiple of 8.
-  double (*gaussian_sum)(const double *point, size_t stride, const double *weight, size_t count, int dimensions,
-                         const double *query);
+  /// out[n] += sign * exp(-1/2 sum over d of (point[d * stride + n] - query[d])^2); `count` is a multiple of 8.
+  void (*add_gaussians)(const double *point, size_t stride, size_t count, int dimensions, const double *query,
+                        double sign, double *out);
 } glazer_training_kernels;
 
 /// The fastest kernels this processor runs; chosen once.

@@ -3,88 +3,84 @@ import Multislice
 
 /// How far a family's images are compressed; shares are mean squares relative to the images' contrast.
 struct CompressionLimits: Sendable {
-  /// Share that each axis (thickness, defocus, harmonics) may lose.
-  var discarded = 1e-6
-  var thicknessModes = 16
-  var defocusModes = 8
+  /// Share that the nodes, and that the harmonics of each class, may lose: 0.1 and 0.07 % of contrast.
+  var discardedNodes = 1e-6
+  var discardedHarmonics = 5e-7
+  var nodeModes = 64
   /// Of each class.
-  var harmonicModes = 56
-  var components = 64
+  var harmonicModes = 80
+  /// Principal components of the images (of the mean wave where there is one).
+  var components = 160
+  /// Principal components of what the displacements add to the mean wave.
+  var differenceComponents = 16
 }
 
-/// The axes of a family's images after compression: what an image is at any thickness and defocus, from few numbers.
+/// The axes of a family's images after compression: what an image is at the nodes of thickness and defocus, from few
+/// numbers.
 ///
-/// Amplitudes are divided by the mean contrast of their node, so that thin crystals count as much as thick ones.
+/// Thickness and defocus are one axis: what they do is much alike, and 45 modes for both together hold as much as 16 · 8 for
+/// each by itself. Amplitudes are divided by the mean contrast of their node, so that thin crystals count as much as thick ones.
 struct ImageModes: Sendable {
   let thicknessCount: Int
   let defocusCount: Int
   /// `[thickness][defocus]`.
   let contrast: [Float]
-  let thickness: LeadingModes
-  let defocus: LeadingModes
+  /// Over thickness and defocus.
+  let nodes: LeadingModes
   /// One a class.
   let harmonics: [LeadingModes]
 
-  /// Length of one class's core: [thickness mode][defocus mode][harmonic mode].
-  func coreCount(_ imageClass: ImageClass) -> Int {
-    thickness.count * defocus.count * harmonics[imageClass.rawValue].count
-  }
+  /// Length of one class's core: [node mode][harmonic mode].
+  func coreCount(_ imageClass: ImageClass) -> Int { nodes.count * harmonics[imageClass.rawValue].count }
 
-  /// `images[class]` is [sample][thickness][defocus][entry] of raw amplitudes; they are scaled in place.
+  /// The modes of `images[class]`, [sample][thickness][defocus][entry], amplitudes that are divided by `contrast`.
   init(
-    scaling images: inout [[Float]], samples: Int, thicknessCount: Int, defocusCount: Int, layout: AmplitudeLayout,
-    limits: CompressionLimits
+    of images: [[Float]], samples: Int, contrast: [Float], thicknessCount: Int, defocusCount: Int,
+    layout: AmplitudeLayout, limits: CompressionLimits
   ) throws(EmulatorError) {
-    self.thicknessCount = thicknessCount
-    self.defocusCount = defocusCount
-    let nodes = thicknessCount * defocusCount
-    let contrast = Self.contrasts(images, samples: samples, nodes: nodes, layout: layout)
+    let count = thicknessCount * defocusCount
+    let total = Double(samples * count)
+    var byNode = [Double](repeating: 0, count: count * count)
     for imageClass in ImageClass.allCases {
-      let entries = layout.count(imageClass)
-      for row in 0..<samples * nodes {
-        let scale = 1 / contrast[row % nodes]
-        for n in 0..<entries { images[imageClass.rawValue][row * entries + n] *= scale }
-      }
+      LeadingModes.add(
+        images[imageClass.rawValue], slabs: samples, size: count, inner: layout.count(imageClass), to: &byNode)
     }
-    self.contrast = contrast
-    let total = Double(samples * nodes)
-    var byThickness = [Double](repeating: 0, count: thicknessCount * thicknessCount)
-    var byDefocus = [Double](repeating: 0, count: defocusCount * defocusCount)
-    for imageClass in ImageClass.allCases {
-      let x = images[imageClass.rawValue]
-      let entries = layout.count(imageClass)
-      LeadingModes.add(x, slabs: samples, size: thicknessCount, inner: defocusCount * entries, to: &byThickness)
-      LeadingModes.add(x, slabs: samples * thicknessCount, size: defocusCount, inner: entries, to: &byDefocus)
-    }
-    thickness = try LeadingModes(
-      gram: byThickness, size: thicknessCount, discarded: limits.discarded * total, limit: limits.thicknessModes)
-    defocus = try LeadingModes(
-      gram: byDefocus, size: defocusCount, discarded: limits.discarded * total, limit: limits.defocusModes)
+    let nodes = try LeadingModes(
+      gram: byNode, size: count, discarded: limits.discardedNodes * total, limit: limits.nodeModes)
     var harmonics: [LeadingModes] = []
     for imageClass in ImageClass.allCases {
       let entries = layout.count(imageClass)
-      let gram = Self.innerGram(images[imageClass.rawValue], rows: samples * nodes, entries: entries)
+      let gram = Self.innerGram(images[imageClass.rawValue], rows: samples * count, entries: entries)
       harmonics.append(
         try LeadingModes(
-          gram: gram, size: entries, discarded: limits.discarded * total / 8, limit: limits.harmonicModes))
+          gram: gram, size: entries, discarded: limits.discardedHarmonics * total, limit: limits.harmonicModes))
     }
-    self.harmonics = harmonics
+    self.init(
+      thicknessCount: thicknessCount, defocusCount: defocusCount, contrast: contrast, nodes: nodes, harmonics: harmonics
+    )
   }
 
-  init(
-    thicknessCount: Int, defocusCount: Int, contrast: [Float], thickness: LeadingModes, defocus: LeadingModes,
-    harmonics: [LeadingModes]
-  ) {
+  init(thicknessCount: Int, defocusCount: Int, contrast: [Float], nodes: LeadingModes, harmonics: [LeadingModes]) {
     (self.thicknessCount, self.defocusCount, self.contrast) = (thicknessCount, defocusCount, contrast)
-    (self.thickness, self.defocus, self.harmonics) = (thickness, defocus, harmonics)
+    (self.nodes, self.harmonics) = (nodes, harmonics)
   }
 
   /// Scaled amplitudes [sample][thickness][defocus][entry] of one class as cores [sample][core].
   func cores(_ images: [Float], samples: Int, _ imageClass: ImageClass) -> [Float] {
     let modes = harmonics[imageClass.rawValue]
-    var x = modes.project(images, slabs: samples * thicknessCount * defocusCount, inner: 1)
-    x = defocus.project(x, slabs: samples * thicknessCount, inner: modes.count)
-    return thickness.project(x, slabs: samples, inner: defocus.count * modes.count)
+    let x = modes.project(images, slabs: samples * thicknessCount * defocusCount, inner: 1)
+    return nodes.project(x, slabs: samples, inner: modes.count)
+  }
+
+  /// Divides `images` by the contrast of their node, in place.
+  static func scale(_ images: inout [[Float]], samples: Int, contrast: [Float], layout: AmplitudeLayout) {
+    for imageClass in ImageClass.allCases {
+      let entries = layout.count(imageClass)
+      for row in 0..<samples * contrast.count {
+        let scale = 1 / contrast[row % contrast.count]
+        for n in 0..<entries { images[imageClass.rawValue][row * entries + n] *= scale }
+      }
+    }
   }
 
   /// Xᵀ X of rows [entries].
@@ -102,7 +98,7 @@ struct ImageModes: Sendable {
   }
 
   /// Mean contrast of each node's images: the rms of everything but the constant.
-  private static func contrasts(_ images: [[Float]], samples: Int, nodes: Int, layout: AmplitudeLayout) -> [Float] {
+  static func contrasts(_ images: [[Float]], samples: Int, nodes: Int, layout: AmplitudeLayout) -> [Float] {
     var sums = [Double](repeating: 0, count: nodes)
     for imageClass in ImageClass.allCases {
       let entries = layout.count(imageClass)

@@ -39,8 +39,11 @@ public struct EmulatorDesign: Codable, Sendable, Hashable {
       mistiltMrad: mistiltLimitMrad * SIMD2(x[3], x[4]), startingLayer: x[5] < 0 ? 0 : 1, seed: UInt64(index) + 1)
   }
 
-  /// State of test `index`: further on in the same sequence.
-  func testPoint(_ index: Int) -> DesignPoint { point(Self.firstTest + index) }
+  /// State of test `index`: further on in the same sequence. Tests a thousand apart are repeats of one state with other
+  /// displacements.
+  func testPoint(_ index: Int) -> DesignPoint { point(Self.firstTest + index % Self.mostTests) }
+
+  public static let mostTests = 1000
 
   /// More simulations than anybody learns from.
   static let firstTest = 1 << 14

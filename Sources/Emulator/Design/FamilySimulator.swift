@@ -13,8 +13,8 @@ struct FamilySimulator: Sendable {
   /// last layer changes an image by 3 to 4 % of its contrast.
   let periods: ClosedRange<Int>
 
-  /// The views of each simulation: no mistilt, and that of the design point.
-  static let viewCount = 2
+  /// The views of each simulation: no mistilt, and those of the design point.
+  static func viewCount(isMeanWave: Bool) -> Int { isMeanWave ? 4 : 2 }
 
   init(design: EmulatorDesign, family: CrystalFamily) throws(EmulatorError) {
     self.design = try design.checked()
@@ -52,7 +52,9 @@ struct FamilySimulator: Sendable {
       maximum: simulation(DesignPoint.origin, thicknessesNm: [1], probes: [ProbeConditions()]).largestHarmonic)
   }
 
-  func simulation(_ point: DesignPoint, thicknessesNm: [Double], probes: [ProbeConditions]) -> BlochPRISM {
+  func simulation(
+    _ point: DesignPoint, isMeanWave: Bool = false, thicknessesNm: [Double], probes: [ProbeConditions]
+  ) -> BlochPRISM {
     let crystal = Perovskite(material: material, tilt: point.tilt, pattern: pattern)
     let cell = crystal.cell()
     var conditions = ImagingConditions()
@@ -65,13 +67,23 @@ struct FamilySimulator: Sendable {
     // A wider cell needs fewer points for the same tiling.
     conditions.mesh = SIMD2(max(1, design.meshX / across), design.meshY)
     conditions.motion = family.temperatureK.map { material.thermalMotion(temperatureK: $0, seed: point.seed) }
+    if isMeanWave { conditions.motion?.treatment = .meanWave }
     return BlochPRISM(
       cell: cell.centredInSlices(layers).startingAtLayer(point.startingLayer, of: layers), conditions: conditions)
   }
 
-  /// Probes, view after view (no mistilt, the point's mistilt), each at every defocus.
-  func probes(_ point: DesignPoint, defociA: [Double]) -> [ProbeConditions] {
-    [.zero, point.mistiltMrad].flatMap { mistilt in
+  /// The mistilts of the views: none and the point's; of the mean wave two more, which lie half the range away along both
+  /// axes and along x.
+  func mistiltsMrad(_ point: DesignPoint, isMeanWave: Bool) -> [SIMD2<Double>] {
+    let m = point.mistiltMrad
+    guard isMeanWave else { return [.zero, m] }
+    func moved(_ x: Double) -> Double { x > 0 ? x - design.mistiltLimitMrad : x + design.mistiltLimitMrad }
+    return [.zero, m, SIMD2(moved(m.x), moved(m.y)), SIMD2(moved(m.x), m.y)]
+  }
+
+  /// Probes, view after view, each at every defocus.
+  private func probes(_ mistiltsMrad: [SIMD2<Double>], defociA: [Double]) -> [ProbeConditions] {
+    mistiltsMrad.flatMap { mistilt in
       defociA.map { defocus in
         var probe = ProbeConditions(defocusA: defocus)
         probe.mistiltMrad = mistilt
@@ -82,12 +94,15 @@ struct FamilySimulator: Sendable {
 
   /// `[view][thickness][defocus]` flattened. Cost: seconds to a minute of one core; see `BlochPRISM`.
   func spectra(
-    _ point: DesignPoint, thicknessesNm: [Double], defociA: [Double], threads: Int,
+    _ point: DesignPoint, isMeanWave: Bool = false, thicknessesNm: [Double], defociA: [Double], threads: Int,
     progress: @Sendable (Double) -> Void = { _ in }
   ) -> [ImageSpectrum] {
-    let all = simulation(point, thicknessesNm: thicknessesNm, probes: probes(point, defociA: defociA))
-      .spectra(threads: threads, progress: progress)[0]
-    return (0..<Self.viewCount).flatMap { view in
+    let views = mistiltsMrad(point, isMeanWave: isMeanWave)
+    let all = simulation(
+      point, isMeanWave: isMeanWave, thicknessesNm: thicknessesNm, probes: probes(views, defociA: defociA)
+    )
+    .spectra(threads: threads, progress: progress)[0]
+    return views.indices.flatMap { view in
       all.flatMap { $0[view * defociA.count..<(view + 1) * defociA.count] }
     }
   }

@@ -32,23 +32,37 @@ public struct SimulationPlan: Sendable {
   public var families: [CrystalFamily]
   /// To learn from, of each family.
   public var simulations: Int
-  /// To test with, of each family.
+  /// Of the mean wave, of each family with motion.
+  public var meanWaves: Int
+  /// States to test with, of each family, and how often each is made: more displacements, less noise.
   public var tests: Int
+  public var testRepeats: Int
 
-  public init(families: [CrystalFamily], simulations: Int, tests: Int) {
-    (self.families, self.simulations, self.tests) = (families, simulations, tests)
+  public init(families: [CrystalFamily], simulations: Int, meanWaves: Int = 0, tests: Int, testRepeats: Int = 1) {
+    (self.families, self.simulations, self.meanWaves) = (families, simulations, meanWaves)
+    (self.tests, self.testRepeats) = (tests, testRepeats)
   }
 
   /// Runs of a test simulation with other displacements: half of them for each of two independent means.
   static let testRuns = 6
 
   public var items: [SimulationItem] {
-    (0..<max(simulations, tests)).flatMap { index in
+    (0..<max(simulations, meanWaves, tests)).flatMap { index in
       families.flatMap { family in
-        (index < simulations ? [SimulationItem(family: family, index: index, isTest: false)] : [])
-          + (index < tests ? [SimulationItem(family: family, index: index, isTest: true)] : [])
+        func item(_ kind: SimulationItem.Kind, of count: Int) -> [SimulationItem] {
+          index < count ? [SimulationItem(family: family, index: index, kind: kind)] : []
+        }
+        return item(.learning, of: simulations) + item(.meanWave, of: family.temperatureK == nil ? 0 : meanWaves)
+          + item(.test, of: tests)
       }
     }
+      + (1..<max(1, testRepeats)).flatMap { again in
+        (0..<tests).flatMap { index in
+          families.filter { $0.temperatureK != nil }.map {
+            SimulationItem(family: $0, index: again * EmulatorDesign.mostTests + index, kind: .test)
+          }
+        }
+      }
   }
 
   /// Makes what `shard` has to make and the store does not hold yet; returns how many that were. `progress` hears the
@@ -60,16 +74,19 @@ public struct SimulationPlan: Sendable {
     let mine = items.enumerated().filter { shard.takes($0.offset) }.map(\.element)
     let open = mine.filter { !FileManager.default.fileExists(atPath: store.path($0)) }
     for (n, item) in open.enumerated() {
-      let note = "\(item.family), \(item.isTest ? "test " : "")\(item.index), \(n + 1) of \(open.count)"
+      let note =
+        "\(item.family), \(item.kind == .learning ? "" : "\(item.kind.rawValue) ")\(item.index), \(n + 1) of \(open.count)"
       let simulator = try FamilySimulator(design: store.design, family: item.family)
       let report: @Sendable (Double) -> Void = { progress((Double(n) + $0) / Double(open.count), note) }
-      if item.isTest {
+      switch item.kind {
+      case .test:
         try store.save(
           EmulatorTestStates(simulator).simulate(item.index, threads: threads, progress: report), as: item,
           layout: simulator.layout)
-      } else {
+      case .learning, .meanWave:
         let spectra = simulator.spectra(
-          store.design.point(item.index), thicknessesNm: simulator.thicknessesNm, defociA: store.design.defociA,
+          store.design.point(item.index), isMeanWave: item.kind == .meanWave, thicknessesNm: simulator.thicknessesNm,
+          defociA: store.design.defociA,
           threads: threads, progress: report)
         try store.save(spectra, as: item, layout: simulator.layout)
       }

@@ -45,7 +45,7 @@ public struct SimulationStore: Sendable {
   }
 
   public func path(_ item: SimulationItem) -> String {
-    "\(folder)/\(item.family.fileName)/\(item.isTest ? "test" : "tilt")-\(item.index).npy"
+    "\(folder)/\(item.family.fileName)/\(item.kind.rawValue)-\(item.index).npy"
   }
 
   /// The families with enough simulations for an emulator, in the order of their names, those that move before static ones.
@@ -56,13 +56,13 @@ public struct SimulationStore: Sendable {
     return known.values.sorted {
       ($0.temperatureK == nil ? 1 : 0, $0.fileName) < ($1.temperatureK == nil ? 1 : 0, $1.fileName)
     }
-    .filter { indices($0, tests: false).count >= EmulatorFit.fewestSimulations }
+    .filter { indices($0, .learning).count >= EmulatorFit.fewestSimulations }
   }
 
   /// Numbers of the simulations of a family that are there, ascending.
-  public func indices(_ family: CrystalFamily, tests: Bool) -> [Int] {
+  public func indices(_ family: CrystalFamily, _ kind: SimulationItem.Kind) -> [Int] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(family.fileName)")) ?? []
-    let prefix = tests ? "test-" : "tilt-"
+    let prefix = "\(kind.rawValue)-"
     return names.compactMap { name in
       name.hasPrefix(prefix) && name.hasSuffix(".npy") ? Int(name.dropFirst(prefix.count).dropLast(4)) : nil
     }.filter { (0..<EmulatorDesign.firstTest).contains($0) }.sorted()
@@ -94,5 +94,18 @@ public struct SimulationStore: Sendable {
 public struct SimulationItem: Sendable, Hashable {
   public var family: CrystalFamily
   public var index: Int
-  public var isTest: Bool
+  public var kind: Kind
+
+  public init(family: CrystalFamily, index: Int, kind: Kind) {
+    (self.family, self.index, self.kind) = (family, index, kind)
+  }
+
+  /// What it is for; the raw value begins the file's name.
+  public enum Kind: String, Sendable {
+    /// Displaced atoms (or atoms at rest), to learn from.
+    case learning = "tilt"
+    /// The mean wave (`ThermalMotion.Treatment.meanWave`), to learn from.
+    case meanWave = "mean"
+    case test
+  }
 }

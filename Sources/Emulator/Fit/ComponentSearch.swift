@@ -14,6 +14,12 @@ struct ComponentSearch {
   let mean: [Float]
   let components: [Candidate]
 
+  /// `images[class]` is [sample][thickness][defocus][entry], scaled.
+  init(images: [[Float]], modes: ImageModes, samples: Int, limit: Int) throws(EmulatorError) {
+    let cores = ImageClass.allCases.map { modes.cores(images[$0.rawValue], samples: samples, $0) }
+    try self.init(cores: cores, modes: modes, samples: samples, limit: limit)
+  }
+
   /// `cores[class]` is [sample][core].
   init(cores: [[Float]], modes: ImageModes, samples: Int, limit: Int) throws(EmulatorError) {
     var candidates: [Candidate] = []

@@ -1,35 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Multislice
 
-/// The simulations of a family as amplitudes, with the state of each: every simulation gives a sample without and one with
-/// mistilt.
+/// The simulations of a family as amplitudes, with the state of each: every simulation gives a sample without mistilt and
+/// one for each of its mistilts.
 struct DesignImages {
   /// [class][sample][thickness][defocus][entry].
   var images: [[Float]]
   let points: [EmulatorInput]
+  /// Samples of one simulation.
+  let views: Int
 
   init(
-    store: SimulationStore, simulator: FamilySimulator, numbers: [Int], progress: (Int) -> Void
+    store: SimulationStore, simulator: FamilySimulator, kind: SimulationItem.Kind, numbers: [Int],
+    progress: (Int) -> Void
   ) throws(EmulatorError) {
     let layout = simulator.amplitudeLayout
     let nodes = simulator.thicknessesNm.count * store.design.defocusNodes
+    let isMeanWave = kind == .meanWave
+    let views = FamilySimulator.viewCount(isMeanWave: isMeanWave)
+    self.views = views
     var images = ImageClass.allCases.map { imageClass in
       var list: [Float] = []
-      list.reserveCapacity(numbers.count * FamilySimulator.viewCount * nodes * layout.count(imageClass))
+      list.reserveCapacity(numbers.count * views * nodes * layout.count(imageClass))
       return list
     }
     var points: [EmulatorInput] = []
     for (n, number) in numbers.enumerated() {
       progress(n)
-      let item = SimulationItem(family: simulator.family, index: number, isTest: false)
-      guard let spectra = store.load(item, layout: simulator.layout, count: FamilySimulator.viewCount * nodes) else {
+      let item = SimulationItem(family: simulator.family, index: number, kind: kind)
+      guard let spectra = store.load(item, layout: simulator.layout, count: views * nodes) else {
         throw .badFile(
-          path: store.path(item),
-          expected: "\(FamilySimulator.viewCount * nodes) spectra of \(simulator.layout.count) numbers",
+          path: store.path(item), expected: "\(views * nodes) spectra of \(simulator.layout.count) numbers",
           found: "another size or a damaged file; remove it and simulate again")
       }
       let state = store.design.point(number)
-      for mistilt in [.zero, state.mistiltMrad] {
+      for mistilt in simulator.mistiltsMrad(state, isMeanWave: isMeanWave) {
         points.append(
           EmulatorInput(tilt: state.tilt, mistiltMrad: mistilt, startingLayer: state.startingLayer))
       }
@@ -39,5 +44,22 @@ struct DesignImages {
     }
     self.images = images
     self.points = points
+  }
+
+  /// What these simulations add to the mean waves of the same states: `self` minus `other`, view by view, of the
+  /// first `count` simulations of both.
+  func minus(_ other: DesignImages, simulations count: Int) -> (images: [[Float]], points: [EmulatorInput]) {
+    let images = ImageClass.allCases.map { imageClass in
+      let (a, b) = (self.images[imageClass.rawValue], other.images[imageClass.rawValue])
+      let size = a.count / points.count
+      var difference: [Float] = []
+      difference.reserveCapacity(count * views * size)
+      for simulation in 0..<count {
+        let (first, second) = (simulation * views * size, simulation * other.views * size)
+        for n in 0..<views * size { difference.append(a[first + n] - b[second + n]) }
+      }
+      return difference
+    }
+    return (images, Array(points[..<(count * views)]))
   }
 }

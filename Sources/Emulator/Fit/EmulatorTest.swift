@@ -9,20 +9,17 @@ struct EmulatorTest {
   let store: SimulationStore
 
   func run(_ numbers: [Int], progress: (Int) -> Void) throws(EmulatorError) -> EmulatorTestErrors {
-    let simulator = emulator.simulator
-    let states = EmulatorTestStates(simulator)
-    let perHalf = FamilySimulator.viewCount * states.statesPerView
+    let states = EmulatorTestStates(emulator.simulator)
+    let perHalf = FamilySimulator.viewCount(isMeanWave: false) * states.statesPerView
     var workspace = emulator.makeWorkspace()
     var errors: [Double] = []
-    var (noise2, true2, stated2) = (0.0, 0.0, 0.0)
-    for (n, number) in numbers.enumerated() {
+    var trueSquares: [Double] = []
+    var (noise2, stated2) = (0.0, 0.0)
+    let byState = Dictionary(grouping: numbers) { $0 % EmulatorDesign.mostTests }
+    for (n, (state, repeats)) in byState.sorted(by: { $0.key < $1.key }).enumerated() {
       progress(n)
-      let item = SimulationItem(family: emulator.family, index: number, isTest: true)
-      guard let spectra = store.load(item, layout: simulator.layout, count: 2 * perHalf) else {
-        throw .badFile(
-          path: store.path(item), expected: "\(2 * perHalf) spectra", found: "another size or a damaged file")
-      }
-      let point = store.design.testPoint(number)
+      let spectra = try means(of: repeats, count: 2 * perHalf)
+      let point = store.design.testPoint(state)
       for index in 0..<perHalf {
         let node = index % states.statesPerView
         let mistilt = index < states.statesPerView ? .zero : point.mistiltMrad
@@ -31,25 +28,42 @@ struct EmulatorTest {
           defocusA: states.defociA[node % states.defociA.count], sourceFWHMA: 0, mistiltMrad: mistilt,
           startingLayer: point.startingLayer)
         emulator.amplitudes(state, workspace: &workspace)
-        let truth = emulator.layout.amplitudes(ImageSpectrum.mean([spectra[index], spectra[perHalf + index]]))
+        let halves = [spectra[index], spectra[perHalf + index]].map { emulator.layout.amplitudes($0) }
+        let truth = zip(halves[0], halves[1]).map { ($0 + $1) / 2 }
         let error = Self.percentOfContrast(workspace.amplitudes, truth)
         // Half the difference of two independent means is as uncertain as their mean.
-        let halves = [spectra[index], spectra[perHalf + index]].map { emulator.layout.amplitudes($0) }
         let noise = Self.percentOfContrast(halves[0], halves[1]) / 2
         let stated = emulator.statedErrorPercent(
           point.tilt, mistiltMrad: mistilt, startingLayer: point.startingLayer)
         errors.append(error)
+        // (e − h₁)·(e − h₂) = |e − (h₁ + h₂)/2|² − |h₁ − h₂|²/4: free of the noise in the mean.
+        trueSquares.append(error * error - noise * noise)
         noise2 += noise * noise
-        true2 += error * error - noise * noise
         stated2 += stated * stated
       }
     }
     let count = Double(max(1, errors.count))
+    func root(_ square: Double) -> Double { max(0, square).squareRoot() }
     return EmulatorTestErrors(
-      simulations: numbers.count * FamilySimulator.viewCount, images: errors.count,
+      simulations: byState.count * FamilySimulator.viewCount(isMeanWave: false), images: errors.count,
       medianPercent: errors.sorted()[errors.count / 2], worstPercent: errors.max() ?? 0,
       statisticalPercent: (noise2 / count).squareRoot(),
-      errorOverStated: (max(true2, 0) / max(stated2, 1e-30)).squareRoot())
+      medianWithoutNoisePercent: root(trueSquares.sorted()[errors.count / 2]),
+      worstWithoutNoisePercent: root(trueSquares.max() ?? 0),
+      errorOverStated: root(trueSquares.reduce(0, +) / max(stated2, 1e-30)))
+  }
+
+  /// Means over the repeats of one state.
+  private func means(of repeats: [Int], count: Int) throws(EmulatorError) -> [ImageSpectrum] {
+    var all: [[ImageSpectrum]] = []
+    for number in repeats {
+      let item = SimulationItem(family: emulator.family, index: number, kind: .test)
+      guard let spectra = store.load(item, layout: emulator.simulator.layout, count: count) else {
+        throw .badFile(path: store.path(item), expected: "\(count) spectra", found: "another size or a damaged file")
+      }
+      all.append(spectra)
+    }
+    return (0..<count).map { n in ImageSpectrum.mean(all.map { $0[n] }) }
   }
 
   /// Vectors are amplitudes (`AmplitudeLayout`): lengths are rms values, the first entry is the mean.

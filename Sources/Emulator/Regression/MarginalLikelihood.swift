@@ -1,56 +1,63 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 
-/// Hyper-parameters by maximum marginal likelihood.
-enum MarginalLikelihood {
-  /// Bounds on the logarithms relative to the values' own spread: noise between 1e-5 and 1 of it; lengths of 3 to 200
-  /// degrees, 1.5 to 100 mrad, and for the starting layer 0.5 to 50.
-  private static func bounds(spread: Double) -> [ClosedRange<Double>] {
-    func logarithms(_ low: Double, _ high: Double) -> ClosedRange<Double> { log(low)...log(high) }
-    let s = log(spread)
-    let angle = logarithms(3, 200)
-    let mistilt = logarithms(1.5, 100)
-    return [s - 4...s + 6, s - 11.5...s, angle, angle, angle, mistilt, mistilt, logarithms(0.5, 50)]
+/// Gaussian processes of several coefficients by maximum marginal likelihood: common length scales, and for each coefficient
+/// its amplitude (in closed form) and the share of its noise (by a scan).
+struct MarginalLikelihood {
+  let points: [EmulatorInput]
+  /// `[coefficient][point]`.
+  let values: [[Double]]
+  let symmetries: [CrystalSymmetry]
+  let imageClass: ImageClass
+  let pairCorrelation: Double
+
+  /// Degrees, degrees, degrees, mrad, mrad, layers: what images of perovskites turn out to have.
+  static let usualLengths = SIMD8<Double>(12, 12, 12, 6, 6, 2, 1, 1)
+  /// Lengths may differ from the usual ones by this factor; farther away a penalty grows.
+  private static let freeFactor = 5.0
+  /// Noise variances over those of the function that are tried.
+  private static let noiseRatios = (0..<25).map { 1e-9 * pow(30 / 1e-9, Double($0) / 24) }
+
+  /// Cost: some hundred eigenvalue problems of n points. `start` is where the search for the lengths begins.
+  func fit(start: SIMD8<Double> = usualLengths) throws(EmulatorError) -> CoefficientProcesses {
+    let inputs = 0..<EmulatorInput.count
+    func lengths(_ logarithms: [Double]) -> SIMD8<Double> {
+      var lengths = SIMD8<Double>(repeating: 1)
+      for n in inputs { lengths[n] = exp(logarithms[n]) }
+      return lengths
+    }
+    let first = inputs.map { log(start[$0]) }
+    let best = try DownhillSimplex(step: 0.4, evaluations: 120, tolerance: 0.3).minimum(from: first) {
+      (x: [Double]) throws(EmulatorError) -> Double in
+      let penalty = inputs.reduce(0) { $0 + pow(max(0, abs(x[$1] - first[$1]) - log(Self.freeFactor)), 2) }
+      return try 10 * penalty - likelihood(lengths(x)).total
+    }
+    let (covariance, members, _) = try likelihood(lengths(best))
+    return CoefficientProcesses(covariance: covariance, members: members)
   }
 
-  /// Climbs from a plain start by resilient steps on the gradient's signs (iRprop−, Igel and Hüsken 2000), which wants no
-  /// line search and forgives the flat directions of long length scales. Cost: `iterations` · n³.
-  static func fit(
-    points: [EmulatorInput], values: [Double], kernel: SymmetricKernel, iterations: Int = 60
-  ) -> GaussianProcess? {
-    let mean2 = values.reduce(0) { $0 + $1 * $1 } / Double(max(1, values.count))
-    let spread = max(mean2.squareRoot(), 1e-30)
-    let limits = bounds(spread: spread)
-    var theta = Hyperparameters(
-      amplitude: spread, noise: 0.1 * spread, lengths: SIMD8(12, 12, 12, 6, 6, 2, 1, 1)
-    ).logarithms
-    var step = [Double](repeating: 0.2, count: theta.count)
-    var lastGradient = [Double](repeating: 0, count: theta.count)
-    var best: (likelihood: Double, process: GaussianProcess)?
-    for _ in 0..<iterations {
-      let candidate = Hyperparameters(logarithms: theta)
-      guard
-        let process = GaussianProcess(points: points, values: values, kernel: kernel, hyperparameters: candidate)
-      else {
-        // Too little noise for rounding: back to where the covariance could be factorised, with more of it.
-        theta[1] += 1
-        continue
+  /// The best amplitudes and noises for given lengths, and the sum of the logarithms of the likelihoods (without 2π).
+  func likelihood(
+    _ lengths: SIMD8<Double>
+  ) throws(EmulatorError) -> (covariance: CommonCovariance, members: [CoefficientProcesses.Member], total: Double) {
+    let kernel = SymmetricKernel(points: points, lengths: lengths, symmetries: symmetries, imageClass: imageClass)
+    let covariance = try CommonCovariance(kernel: kernel, pairCorrelation: pairCorrelation)
+    let n = Double(points.count)
+    let determinants = Self.noiseRatios.map { ratio in covariance.eigenvalues.reduce(0) { $0 + log($1 + ratio) } }
+    var total = 0.0
+    let members = values.map { values in
+      let squares = covariance.spectrum(values).map { $0 * $0 }
+      var best = (likelihood: -Double.infinity, square: 0.0, ratio: 1.0)
+      for (ratio, determinant) in zip(Self.noiseRatios, determinants) {
+        var square = 0.0
+        for i in squares.indices { square += squares[i] / (covariance.eigenvalues[i] + ratio) }
+        square = max(square / n, 1e-300)
+        let likelihood = -0.5 * n * (log(square) + 1) - 0.5 * determinant
+        if likelihood > best.likelihood { best = (likelihood, square, ratio) }
       }
-      let likelihood = process.logMarginalLikelihood()
-      if likelihood > best?.likelihood ?? -.infinity { best = (likelihood, process) }
-      var gradient = process.gradient()
-      for n in theta.indices {
-        let agreement = gradient[n] * lastGradient[n]
-        if agreement > 0 { step[n] = min(step[n] * 1.2, 0.7) }
-        if agreement < 0 {
-          step[n] = max(step[n] * 0.5, 1e-4)
-          gradient[n] = 0
-        }
-        if gradient[n] != 0 { theta[n] += gradient[n] > 0 ? step[n] : -step[n] }
-        theta[n] = min(max(theta[n], limits[n].lowerBound), limits[n].upperBound)
-      }
-      lastGradient = gradient
+      total += best.likelihood
+      return CoefficientProcesses.Member(amplitude: best.square.squareRoot(), noiseRatio: best.ratio, values: values)
     }
-    return best?.process
+    return (covariance, members, total)
   }
 }

@@ -12,7 +12,10 @@ extension Emulator {
     }
     let point = EmulatorInput(
       tilt: state.tilt, mistiltMrad: state.mistiltMrad, startingLayer: state.startingLayer)
-    for c in components.indices { w.coefficients[c + 1] = Float(components[c].process.mean(at: point)) }
+    for (g, group) in groups.enumerated() {
+      group.processes.means(at: point, row: &w.row, into: &w.means)
+      for n in group.cores.indices { w.coefficients[1 + starts[g] + n] = Float(w.means[n]) }
+    }
     for n in w.amplitudes.indices { w.amplitudes[n] = 0 }
     for (c, own) in cores.classes.enumerated() { expand(own, w.contracted[c], &w) }
   }
@@ -21,22 +24,14 @@ extension Emulator {
   private func contract(_ node: SIMD2<Double>, _ w: inout EmulatorWorkspace) {
     let t0 = thicknessAxis.weights(at: node.x, into: &w.thicknessWeights)
     let d0 = defocusAxis.weights(at: node.y, into: &w.defocusWeights)
-    let (thickness, defocus) = (modes.thickness, modes.defocus)
     // The nodes' own contrast is put back before the polynomials: what they run through is then a plain image, while
     // contrast, a root of a sum of squares, is no polynomial of anything.
-    for a in 0..<thickness.count {
-      for b in 0..<defocus.count {
-        var sum = 0.0
-        for t in w.thicknessWeights.indices {
-          var inner = 0.0
-          for d in w.defocusWeights.indices {
-            inner +=
-              w.defocusWeights[d] * Double(modes.contrast[(t0 + t) * modes.defocusCount + d0 + d])
-              * Double(defocus.basis[(d0 + d) * defocus.count + b])
-          }
-          sum += w.thicknessWeights[t] * Double(thickness.basis[(t0 + t) * thickness.count + a]) * inner
-        }
-        w.nodeWeights[a * defocus.count + b] = Float(sum)
+    for m in w.nodeWeights.indices { w.nodeWeights[m] = 0 }
+    for t in w.thicknessWeights.indices {
+      for d in w.defocusWeights.indices {
+        let row = (t0 + t) * modes.defocusCount + d0 + d
+        let weight = Float(w.thicknessWeights[t] * w.defocusWeights[d]) * modes.contrast[row]
+        for m in w.nodeWeights.indices { w.nodeWeights[m] += weight * modes.nodes.basis[row * modes.nodes.count + m] }
       }
     }
     for (c, own) in cores.classes.enumerated() {

@@ -3,11 +3,14 @@ import Fourier
 
 /// Working memory of one caller of `Emulator`.
 public struct EmulatorWorkspace {
-  /// Value 1 for the mean, then the components' coefficients.
+  /// Value 1 for the mean, then the components' coefficients, group after group.
   var coefficients: [Float]
+  /// Covariances with the points of one group, and the coefficients of one.
+  var row: [Double]
+  var means: [Double]
   var thicknessWeights: [Double]
   var defocusWeights: [Double]
-  /// [thickness mode][defocus mode].
+  /// One a node mode.
   var nodeWeights: [Float]
   /// Per class of `CoreTable`: [member][harmonic mode] at the thickness and defocus of `node`.
   var contracted: [[Float]]
@@ -20,10 +23,12 @@ public struct EmulatorWorkspace {
   let transform: RealTransform2D
 
   init(_ emulator: Emulator, rows: Int, columns: Int) {
-    coefficients = Array(repeating: 1, count: emulator.components.count + 1)
+    coefficients = Array(repeating: 1, count: emulator.starts[emulator.groups.count] + 1)
+    row = Array(repeating: 0, count: emulator.groups.map(\.processes.covariance.kernel.paddedCount).max() ?? 0)
+    means = Array(repeating: 0, count: emulator.groups.map(\.cores.count).max() ?? 0)
     thicknessWeights = Array(repeating: 0, count: emulator.thicknessAxis.order)
     defocusWeights = Array(repeating: 0, count: emulator.defocusAxis.order)
-    nodeWeights = Array(repeating: 0, count: emulator.modes.thickness.count * emulator.modes.defocus.count)
+    nodeWeights = Array(repeating: 0, count: emulator.modes.nodes.count)
     contracted = emulator.cores.classes.map { Array(repeating: 0, count: $0.rowCount) }
     harmonics = Array(repeating: 0, count: emulator.modes.harmonics.map(\.count).max() ?? 0)
     amplitudes = Array(repeating: 0, count: emulator.layout.total)

@@ -13,7 +13,8 @@ struct ShakenCrystal {
   private let maker: TransmissionMaker
   private let atoms: AtomicPotentials
   private let displacements: EinsteinDisplacements?
-  private let atRest: TransmissionFunctions?
+  /// The same over and over: atoms at rest, or their mean.
+  private let period: TransmissionFunctions?
 
   /// `depth` slices in all; `configurations` in the whole run.
   init(
@@ -26,13 +27,22 @@ struct ShakenCrystal {
     maker = TransmissionMaker(cell: cell, grid: grid, electron: electron, bandLimit: bandLimit)
     atoms = AtomicPotentials(cell: cell, grid: grid)
     displacements = motion.map { EinsteinDisplacements($0, cell: cell, configurations: configurations) }
-    atRest =
-      motion == nil ? maker.transmission(PotentialSlices(cell: cell, grid: grid, sliceCount: sliceCount)) : nil
+    switch motion?.treatment {
+    case .displacements: period = nil
+    case nil: period = maker.transmission(PotentialSlices(cell: cell, grid: grid, sliceCount: sliceCount))
+    case .meanWave:
+      let (maker, atoms, rms) = (maker, atoms, motion?.rmsDisplacementA ?? [:])
+      period = TransmissionFunctions(
+        slices: (0..<sliceCount).map { slice in
+          maker.meanTransmission(
+            of: cell.atoms.filter { $0.slice(of: sliceCount) == slice }, atoms, rmsDisplacementA: rms)
+        })
+    }
   }
 
   /// Cost with motion: one potential and three transforms a slice, the price of two beams in all.
   func transmission(configuration: Int) -> TransmissionFunctions {
-    if let atRest { return atRest }
+    if let period { return period }
     let lengths = SIMD2(cell.lengthsA.x, cell.lengthsA.y)
     return TransmissionFunctions(
       slices: (0..<depth).map { slice in

@@ -5,10 +5,23 @@ public struct ThermalMotion: Sendable, Hashable {
   /// Root mean square displacement along one direction, Å: √⟨u²⟩ = √(B / 8π²). Elements that are missing stand still.
   public var rmsDisplacementA: [ChemicalElement: Double]
   public var seed: UInt64
+  public var treatment: Treatment
 
-  public init(rmsDisplacementA: [ChemicalElement: Double], seed: UInt64 = 1) {
+  /// What of the motion a simulation shows.
+  public enum Treatment: Sendable, Hashable {
+    /// Displaced atoms: the whole image, up to the chance of the displacements.
+    case displacements
+    /// The mean transmission function of every slice: the mean wave exactly, without chance, but without the electrons
+    /// that thermal diffuse scattering takes out of it. Not an image that a microscope shows.
+    case meanWave
+  }
+
+  public init(
+    rmsDisplacementA: [ChemicalElement: Double], seed: UInt64 = 1, treatment: Treatment = .displacements
+  ) {
     self.rmsDisplacementA = rmsDisplacementA
     self.seed = seed
+    self.treatment = treatment
   }
 }
 

@@ -21,7 +21,10 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
   @Option(help: "Crystals, MATERIAL:PATTERN:KELVIN or MATERIAL:PATTERN:static; may be given several times.")
   var family: [String] = ["SrTiO3:---:293"]
   @Option(help: "Simulations to learn from, of each family.") var simulations = 64
-  @Option(help: "Further simulations to test with, of each family.") var tests = 2
+  @Option(help: "Simulations of the mean wave to learn from, of each family with motion.") var meanWaves = 0
+  @Option(help: "Further states to test with, of each family.") var tests = 2
+  @Option(help: "Simulations of each of those states with displacements of their own, six runs each.")
+  var testRepeats = 1
   @Option(help: "Make part K of N only: K/N.") var shard = "1/1"
   @Option(help: "Thickness range, nm.") var thickness = NumberList([4, 20])
   @Option(help: "Largest defocus, Å.") var defocus = 40.0
@@ -33,8 +36,12 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
   func validate() throws {
     _ = try families()
     _ = try part()
-    guard (0...10_000).contains(simulations), (0...1000).contains(tests), simulations + tests > 0 else {
-      throw ValidationError("--simulations takes 0 to 10000, --tests 0 to 1000, not both 0")
+    guard (0...10_000).contains(simulations), (0...10_000).contains(meanWaves),
+      (0..<EmulatorDesign.mostTests).contains(tests), (1...16).contains(testRepeats),
+      simulations + meanWaves + tests > 0
+    else {
+      throw ValidationError(
+        "--simulations and --mean-waves take 0 to 10000, --tests 0 to 999, not all 0, --test-repeats 1 to 16")
     }
   }
 
@@ -49,7 +56,9 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
       (design.meshX, design.meshY) = (points[0], points[1])
       let store = try SimulationStore(folder: store, design: design)
       let bar = ProgressBar("simulating")
-      let plan = SimulationPlan(families: try families(), simulations: simulations, tests: tests)
+      let plan = SimulationPlan(
+        families: try families(), simulations: simulations, meanWaves: meanWaves, tests: tests,
+        testRepeats: testRepeats)
       let made = try plan.run(store: store, shard: try part(), threads: max(1, min(threads, 64))) { share, note in
         bar.update(share, note: "(\(note))")
       }

@@ -31,24 +31,37 @@ import Testing
     (state(5, -5, 0), [.nan, 0.15, .nan]),
   ]
 
-  /// The emulator's noise is in the derivatives of its images, and most where they are smallest: for r of a tilt of (2, 1, −1)
-  /// the bound comes out 19 % below that of the documentation, 1.38 for 1.7; elsewhere within 12 %.
-  static func tolerance(_ state: ImagingState, _ component: Int) -> Double {
-    state.tilt == TiltAngles(alpha: 2, beta: 1, gamma: -1) && component == 2 ? 0.22 : 0.12
+  /// The bounds come out 2 to 14 % below the documentation's, 8 % in the mean. Most of that is not the emulator's: bounds
+  /// from this simulator itself (`simulated`) are 0 to 8 % below the documentation's.
+  static let tolerance = 0.15
+
+  /// From simulations instead of the emulator: central differences over ±0.5° and ±5 Å, the same four sets of displacements
+  /// on both sides, 9.94 nm.
+  static let simulated: [(state: ImagingState, sigma: [Double])] = [
+    (state(8, 3, -6), [0.347, 0.205, 0.368]), (state(0, 0, 5), [0.816, 0.159, 0.339]),
+  ]
+
+  @Test("the emulator's bounds are those of simulations")
+  func simulations() throws {
+    let calculator = BoundCalculator(source: try ShippedEmulatorTests.emulator())
+    for (state, expected) in Self.simulated {
+      for (found, value) in zip(Self.sigma(try calculator.bound(state)), expected) {
+        #expect(abs(found / value - 1) < 0.06, "\(found), simulated \(value), \(state)")
+      }
+    }
   }
 
   @Test("the table of the documentation")
   func theTableOfTheDocumentation() throws {
     let calculator = BoundCalculator(source: try ShippedEmulatorTests.emulator())
     for (state, expected) in Self.documented {
-      for (n, (found, value)) in zip(Self.sigma(try calculator.bound(state)), expected).enumerated() {
+      for (found, value) in zip(Self.sigma(try calculator.bound(state)), expected) {
         guard value.isFinite else {
           #expect(found == .infinity)
           continue
         }
-        let tolerance = Self.tolerance(state, n)
-        if abs(found / value - 1) > 0.8 * tolerance { print("\(found), documented \(value), \(state)") }
-        #expect(abs(found / value - 1) < tolerance, "\(found), documented \(value), \(state)")
+        if abs(found / value - 1) > 0.1 { print("\(found), documented \(value), \(state)") }
+        #expect(abs(found / value - 1) < Self.tolerance, "\(found), documented \(value), \(state)")
       }
     }
   }
@@ -117,12 +130,12 @@ import Testing
     #expect(abs(near[0] / far[0] - 2) < 0.1 && abs(near[2] / far[2] - 2) < 0.1)
   }
 
-  /// About 4.8, 2.7 and 1.5° at 10⁴, 10⁵ and 10⁶ e/Å² on one pair of columns, for d′ = 2: a threshold there lets 2.3 % of the
+  /// About 4.5, 2.5 and 1.4° at 10⁴, 10⁵ and 10⁶ e/Å² on one pair of columns, for d′ = 2: a threshold there lets 2.3 % of the
   /// cells without a split pass. Limits of 4.0, 2.2 and 1.3° are those of d′ = √2, with 7.9 %.
   @Test func detectionLimit() throws {
     let calculator = BoundCalculator(source: try ShippedEmulatorTests.emulator())
     let curve = try calculator.detectionCurve(Self.state(0, 0, 0))
-    for (dose, expected) in [(1e4, 4.8), (1e5, 2.66), (1e6, 1.5)] {
+    for (dose, expected) in [(1e4, 4.5), (1e5, 2.5), (1e6, 1.4)] {
       let limit = curve.limit(dosePerA2: dose, areaA2: Self.pairA2)
       print("detection limit at \(dose) e/Å²: \(limit)°")
       #expect(abs(limit / expected - 1) < 0.1)

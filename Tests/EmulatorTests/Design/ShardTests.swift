@@ -23,6 +23,20 @@ struct ShardTests {
     }
   }
 
+  @Test("mean waves and repeats are for families that move; repeats are tests a thousand on")
+  func meanWaves() {
+    let moving = CrystalFamily(material: "CaTiO3", pattern: "--+", temperatureK: 300)
+    let items = SimulationPlan(
+      families: [TinyRun.family, moving], simulations: 2, meanWaves: 3, tests: 1, testRepeats: 3
+    ).items
+    #expect(Set(items).count == items.count)
+    #expect(items.filter { $0.kind == .meanWave }.map(\.family) == [moving, moving, moving])
+    #expect(items.filter { $0.kind == .test && $0.family == moving }.map(\.index) == [0, 1000, 2000])
+    #expect(items.filter { $0.kind == .test && $0.family == TinyRun.family }.map(\.index) == [0])
+    let design = EmulatorDesign()
+    #expect(design.testPoint(2000).tilt == design.testPoint(0).tilt)
+  }
+
   @Test("four shards in one store make the files of one run, bit for bit, and no file twice")
   func fourShards() throws {
     let run = try TinyRun.shared.get()
@@ -42,7 +56,7 @@ struct ShardTests {
     let folder = try TemporaryDirectory()
     let store = try run.store(in: folder)
     #expect(try TinyRun.plan.run(store: store, threads: 1) { _, _ in } == 0)
-    let lost = store.path(SimulationItem(family: TinyRun.family, index: 4, isTest: false))
+    let lost = store.path(SimulationItem(family: TinyRun.family, index: 4, kind: .learning))
     try FileManager.default.removeItem(atPath: lost)
     #expect(try TinyRun.plan.run(store: store, threads: 1) { _, _ in } == 1)
     #expect(try TinyRun.contents(store.folder) == run.whole)
@@ -63,8 +77,8 @@ struct ShardTests {
     }
     let store = try SimulationStore(existing: folder.file("all"))
     #expect(store.families() == [TinyRun.family])
-    #expect(store.indices(TinyRun.family, tests: false) == Array(0..<9))
-    #expect(store.indices(TinyRun.family, tests: true) == [0])
+    #expect(store.indices(TinyRun.family, .learning) == Array(0..<9))
+    #expect(store.indices(TinyRun.family, .test) == [0])
     #expect(try TinyRun.contents(store.folder) == run.whole)
   }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The store of simulations")
 struct SimulationStoreTests {
-  private static let item = SimulationItem(family: TinyRun.family, index: 2, isTest: false)
+  private static let item = SimulationItem(family: TinyRun.family, index: 2, kind: .learning)
 
   @Test("a store of another design is refused; that of the same one is opened")
   func foreignDesign() throws {
@@ -46,7 +46,7 @@ struct SimulationStoreTests {
     let loaded = try #require(store.load(Self.item, layout: layout, count: 1))
     #expect(layout.vector(loaded[0]) == layout.vector(ImageClassTests.spectrum()))
     #expect(store.load(Self.item, layout: layout, count: 2) == nil)
-    #expect(store.indices(TinyRun.family, tests: false) == [2])
+    #expect(store.indices(TinyRun.family, .learning) == [2])
   }
 
   @Test("damaged simulations are named", arguments: ["truncated", "other shape", "not a number", "text"])
@@ -78,8 +78,8 @@ struct SimulationStoreTests {
     for name in ["tilt-.npy", "tilt--1.npy", "tilt-999999999.npy", "tilt-3.npy.partial", "test-1.npy", "tilt-7.npy"] {
       try Data().write(to: URL(fileURLWithPath: "\(own)/\(name)"))
     }
-    #expect(store.indices(TinyRun.family, tests: false) == [7])
-    #expect(store.indices(TinyRun.family, tests: true) == [1])
+    #expect(store.indices(TinyRun.family, .learning) == [7])
+    #expect(store.indices(TinyRun.family, .test) == [1])
     #expect(store.families().isEmpty)
     let fit = EmulatorFit(store: store, family: TinyRun.family, components: 4, threads: 1)
     #expect { try fit.run { _ in } } throws: { "\($0)".contains("at least 8") }

@@ -27,8 +27,8 @@ struct HostileLibraryTests {
   @Test(
     "missing tensors are named",
     arguments: [
-      "contrast", "thickness", "defocus", "harmonics.0", "harmonics.7", "mean", "points", "core.0", "scales.3",
-      "values.1", "hyperparameters.2",
+      "contrast", "nodes", "harmonics.0", "harmonics.7", "mean", "points.0", "cores.0", "scales.3", "values.1",
+      "noise.2", "lengths.0",
     ])
   func missing(_ name: String) throws {
     #expect { try Self.read { $0.tensors["\(Self.prefix)/\(name)"] = nil } } throws: {
@@ -39,8 +39,7 @@ struct HostileLibraryTests {
   @Test(
     "wrong shapes are named",
     arguments: [
-      "contrast", "thickness", "defocus", "harmonics.5", "mean", "points", "core.1", "scales.0", "values.0",
-      "hyperparameters.0",
+      "contrast", "nodes", "harmonics.5", "mean", "points.0", "cores.1", "scales.0", "values.0", "noise.0", "lengths.1",
     ])
   func shapes(_ name: String) throws {
     for shape in [[0], [3], [0, 6], [2, 2, 2], [1, 100_000]] {
@@ -56,7 +55,7 @@ struct HostileLibraryTests {
   @Test(
     "numbers that are none are refused",
     arguments: [
-      "contrast", "thickness", "defocus", "harmonics.2", "mean", "points", "scales.0", "values.0", "hyperparameters.0",
+      "contrast", "nodes", "harmonics.2", "mean", "points.0", "scales.0", "values.0", "noise.0", "lengths.0",
     ])
   func notNumbers(_ name: String) throws {
     for poison in [Float.nan, .infinity] {
@@ -74,15 +73,15 @@ struct HostileLibraryTests {
   func largeLogarithms() throws {
     #expect(throws: EmulatorError.self) {
       try Self.read {
-        $0.tensors["\(Self.prefix)/hyperparameters.0"] = Tensor(
-          [Float](repeating: 1e30, count: Hyperparameters.count), shape: [Hyperparameters.count])
+        $0.tensors["\(Self.prefix)/lengths.0"] = Tensor(
+          [Float](repeating: 1e30, count: EmulatorInput.count), shape: [EmulatorInput.count])
       }
     }
   }
 
-  @Test("a file of another format, or of none, says so", arguments: ["glazer-emulator-1", "", nil])
+  @Test("a file of another format, or of none, says so", arguments: ["glazer-emulator-2", "", nil])
   func format(_ format: String?) throws {
-    #expect { try Self.read { $0.metadata["format"] = format } } throws: { "\($0)".contains("glazer-emulator-2") }
+    #expect { try Self.read { $0.metadata["format"] = format } } throws: { "\($0)".contains("glazer-emulator-3") }
   }
 
   /// `of` stands in the metadata of the good file.
@@ -92,8 +91,9 @@ struct HostileLibraryTests {
       ["\"SrTiO3\"", "\"Unobtainium\""], ["\"---\"", "\"-x-\""], ["\"outerMrad\":30", "\"outerMrad\":-1"],
       ["\"meshX\":1", "\"meshX\":0"], ["\"defocusNodes\":2", "\"defocusNodes\":1000000000"],
       ["\"thicknessNm\":[1,2]", "\"thicknessNm\":[1,1e9]"], ["\"thicknessNm\":[1,2]", "\"thicknessNm\":[]"],
-      ["\"classes\":[", "\"classes\":[8,"], ["\"classes\":[", "\"classes\":[-1,"],
-      ["\"classes\":[", "\"classes\":[0,"],
+      ["\"imageClass\":0", "\"imageClass\":8"], ["\"imageClass\":0", "\"imageClass\":-1"],
+      ["\"imageClass\":0", "\"imageClass\":1"], ["\"points\":0", "\"points\":1"],
+      ["\"pairCorrelation\":0", "\"pairCorrelation\":1"],
       ["\"family\"", "\"familie\""], ["[", "{"],
     ])
   func metadata(_ change: [String]) throws {
@@ -106,14 +106,14 @@ struct HostileLibraryTests {
     }
   }
 
-  @Test("covariances larger than memory are refused before they are made")
+  @Test("points whose covariances are larger than memory are refused before these are made")
   func memory() throws {
     #expect {
       try Self.read { file in
-        file.tensors["\(Self.prefix)/points"] = Tensor(
-          [Float](repeating: 1, count: 8000 * EmulatorInput.count), shape: [8000, EmulatorInput.count])
+        file.tensors["\(Self.prefix)/points.0"] = Tensor(
+          [Float](repeating: 1, count: 12_000 * EmulatorInput.count), shape: [12_000, EmulatorInput.count])
       }
-    } throws: { "\($0)".contains("covariances") }
+    } throws: { "\($0)".contains("points.0") }
   }
 
   @Test("a family that is not there is answered with those that are")
