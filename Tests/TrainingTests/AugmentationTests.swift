@@ -17,62 +17,72 @@ import Testing
     r.dosePerA2 = Interval(1e12, 1e12)
     (r.gainNoise, r.correlatedShare, r.jitterA) = (Interval(0, 0), 0, Interval(0, 0))
     (r.shiftA, r.scale, r.rotationDegrees, r.shearDegrees, r.gradient) = (0, 0, 0, 0, 0)
-    r.shrunkShare = 0
+    (r.shrunkShare, r.edgeShare) = (0, 0)
     return r
   }
 
+  static func geometry() throws -> NormalisationGeometry { try #require(NormalisationGeometry(.standard)) }
+
   static func draw(
     _ ranges: AugmentationRanges, index: UInt64, part: HoldOut = .training
-  ) -> (pixels: [Float], truth: SampleTruth) {
-    let generator = SampleGenerator(source: ColumnSource(), ranges: ranges, patch: .standard)
+  ) throws -> (pixels: [Float], truth: SampleTruth) {
+    let generator = SampleGenerator(sources: [ColumnSource()], ranges: ranges, geometry: try geometry())
     let buffer = FloatBuffer(count: PatchGeometry.standard.count)
     let truth = generator.draw(seed: 5, index: index, part: part, into: buffer.base)
     return (buffer.array, truth)
   }
 
-  @Test func aSampleDependsOnItsIndexAlone() {
-    let ranges = AugmentationRanges()
-    let generator = SampleGenerator(source: ColumnSource(), ranges: ranges, patch: .standard)
+  @Test func aSampleDependsOnItsIndexAlone() throws {
+    var ranges = AugmentationRanges()
+    ranges.edgeShare = 0
+    let generator = SampleGenerator(sources: [ColumnSource()], ranges: ranges, geometry: try Self.geometry())
     let buffer = FloatBuffer(count: PatchGeometry.standard.count)
-    let alone = Self.draw(ranges, index: 7)
+    let alone = try Self.draw(ranges, index: 7)
     for index in [3, 9, 7] as [UInt64] {
       _ = generator.draw(seed: 5, index: index, part: .training, into: buffer.base)
     }
     #expect(buffer.array == alone.pixels)
-    #expect(Self.draw(ranges, index: 8).pixels != alone.pixels)
-    let mean = alone.pixels.reduce(0.0) { $0 + Double($1) } / 1536
-    let variance = alone.pixels.reduce(0.0) { $0 + Double($1) * Double($1) } / 1536
-    #expect(abs(mean) < 1e-6 && abs(variance - 1) < 1e-5)
+    #expect(try Self.draw(ranges, index: 8).pixels != alone.pixels)
+    // Normalised by the periods about each block, of which a patch shows the middle.
+    let count = Double(alone.pixels.count)
+    let mean = alone.pixels.reduce(0.0) { $0 + Double($1) } / count
+    let variance = alone.pixels.reduce(0.0) { $0 + Double($1) * Double($1) } / count
+    #expect(abs(mean) < 0.2 && abs(variance - 1) < 0.2)
   }
 
   /// Whatever column stands at the centre, an image rendered with the stated tilt at the origin and cut there is the same.
-  @Test func targetsAreThoseOfTheCentreColumn() {
+  @Test func targetsAreThoseOfTheCentreColumn() throws {
     let source = ColumnSource()
-    let sampler = CellSampler(patch: .standard, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
+    let geometry = try Self.geometry()
+    let sampler = CellSampler(geometry, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
+    let normalisation = LocalNormalisation(geometry)
+    let size = geometry.region.width * geometry.region.height
     var workspace = source.makeWorkspace()
     var grid = [Float](repeating: 0, count: 64 * 96)
     for index in 0..<12 as Range<UInt64> {
-      let (pixels, truth) = Self.draw(Self.ideal, index: index)
+      let (pixels, truth) = try Self.draw(Self.ideal, index: index)
       source.render(
         ImagingState(tilt: truth.tilt, thicknessNm: 10, defocusA: 0, sourceFWHMA: 0.3), into: &grid,
         workspace: &workspace)
-      var expected = [Float](repeating: 0, count: 1536)
-      sampler.sample(grid, columnI: 0, columnJ: 0, distortion: PatchDistortion(), into: &expected)
-      PatchNormalisation.apply(&expected, count: 1536)
+      var region = [Float](repeating: 0, count: size)
+      sampler.sample(grid, columnI: 0, columnJ: 0, distortion: PatchDistortion(), into: &region)
+      var expected = [Float](repeating: 0, count: geometry.patch.count)
+      normalisation.patch(ofRegion: region, into: &expected)
       let worst = zip(pixels, expected).map { abs($0 - $1) }.max() ?? 1
       #expect(worst < 2e-3, "sample \(index) differs by \(worst)")
     }
   }
 
-  @Test func neighbouringColumnsHaveOppositeParity() {
+  @Test func neighbouringColumnsHaveOppositeParity() throws {
     let source = ColumnSource()
     var workspace = source.makeWorkspace()
-    let sampler = CellSampler(patch: .standard, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
+    let geometry = try Self.geometry()
+    let sampler = CellSampler(geometry, gridWidth: 64, gridHeight: 96, pseudoCubicA: source.pseudoCubicA)
     func patch(_ tilt: TiltAngles, _ i: Int, _ j: Int) -> [Float] {
       var grid = [Float](repeating: 0, count: 64 * 96)
       source.render(
         ImagingState(tilt: tilt, thicknessNm: 10, defocusA: 0, sourceFWHMA: 0.3), into: &grid, workspace: &workspace)
-      var pixels = [Float](repeating: 0, count: 1536)
+      var pixels = [Float](repeating: 0, count: geometry.region.width * geometry.region.height)
       sampler.sample(grid, columnI: i, columnJ: j, distortion: PatchDistortion(), into: &pixels)
       return pixels
     }
@@ -85,9 +95,11 @@ import Testing
   }
 
   /// A plane wave on the grid, sampled with each error, against the wave itself.
-  @Test func distortionsMoveTheImageAsStated() {
+  @Test func distortionsMoveTheImageAsStated() throws {
     let a = 3.905
-    let sampler = CellSampler(patch: .standard, gridWidth: 256, gridHeight: 384, pseudoCubicA: a)
+    let geometry = try Self.geometry()
+    let region = geometry.region
+    let sampler = CellSampler(geometry, gridWidth: 256, gridHeight: 384, pseudoCubicA: a)
     let (lx, ly) = (a * Double(2).squareRoot(), 2 * a)
     func wave(_ x: Double, _ y: Double) -> Double { cos(2 * Double.pi * (x / lx + y / ly)) }
     var grid = [Float](repeating: 0, count: 256 * 384)
@@ -97,17 +109,17 @@ import Testing
     var d = PatchDistortion()
     d.shiftA = Vector2(0.3, -0.2)
     (d.xx, d.xy, d.yx, d.yy) = (1.02, 0.03, -0.02, 0.98)
-    d.lineX = (0..<48).map { 0.01 * Double($0 % 5) }
-    d.lineY = (0..<48).map { -0.02 * Double($0 % 3) }
-    var pixels = [Float](repeating: 0, count: 1536)
+    d.lineX = (0..<region.height).map { 0.01 * Double($0 % 5) }
+    d.lineY = (0..<region.height).map { -0.02 * Double($0 % 3) }
+    var pixels = [Float](repeating: 0, count: region.width * region.height)
     sampler.sample(grid, columnI: 1, columnJ: 0, distortion: d, into: &pixels)
-    for row in 0..<48 {
-      for column in 0..<32 {
-        let u = (Double(column) - 15.5) / 16 * a * Double(0.5).squareRoot()
-        let v = (Double(row) - 23.5) / 24 * a
+    for row in 0..<region.height {
+      for column in 0..<region.width {
+        let u = Double(column - region.columnX) / 16 * a * Double(0.5).squareRoot()
+        let v = Double(row - region.columnY) / 24 * a
         let x = lx / 2 + 0.3 + 1.02 * u + 0.03 * v + d.lineX[row]
         let y = -0.2 - 0.02 * u + 0.98 * v + d.lineY[row]
-        #expect(abs(Double(pixels[row * 32 + column]) - wave(x, y)) < 0.01)
+        #expect(abs(Double(pixels[row * region.width + column]) - wave(x, y)) < 0.01)
       }
     }
   }
@@ -135,7 +147,7 @@ import Testing
     }
   }
 
-  @Test func validationTiltsAreNeverDrawnInTraining() {
+  @Test func validationTiltsAreNeverDrawnInTraining() throws {
     var random = SeededRandom(seed: 8)
     var held = 0
     for _ in 0..<20_000 {
@@ -145,13 +157,57 @@ import Testing
       held += part == .validation ? 1 : 0
       #expect(HoldOut.part(of: -t) == part)
       #expect(HoldOut.part(of: TiltAngles(alpha: -t.beta, beta: -t.alpha, gamma: -t.gamma)) == part)
+      #expect(HoldOut.part(of: TiltAngles(alpha: t.alpha, beta: t.beta, gamma: -t.gamma)) == part)
     }
     #expect((1800...2200).contains(held))
     for index in 0..<60 as Range<UInt64> {
       for part in [HoldOut.training, .validation] {
-        #expect(HoldOut.part(of: Self.draw(Self.ideal, index: index, part: part).truth.tilt) == part)
+        #expect(HoldOut.part(of: try Self.draw(Self.ideal, index: index, part: part).truth.tilt) == part)
       }
     }
+  }
+
+  /// The edge of an image: what lies beyond is 0, the mean, and the column's own half cell is always there.
+  @Test func imagesEnd() throws {
+    var ranges = Self.ideal
+    ranges.edgeShare = 1
+    let patch = PatchGeometry.standard
+    for index in 0..<20 as Range<UInt64> {
+      let (pixels, _) = try Self.draw(ranges, index: index)
+      func isEmpty(_ x: Int, _ y: Int) -> Bool { pixels[y * patch.width + x] == 0 }
+      #expect((0..<patch.width).contains { x in (0..<patch.height).allSatisfy { isEmpty(x, $0) } })
+      #expect((0..<patch.height).contains { y in (0..<patch.width).allSatisfy { isEmpty($0, y) } })
+      for y in 37 - 12...37 + 12 { for x in 29 - 8...29 + 8 { #expect(!isEmpty(x, y)) } }
+    }
+  }
+
+  /// Samples of several crystals: every one comes up, and each says its own truth.
+  @Test func everySourceIsDrawn() throws {
+    let generator = SampleGenerator(
+      sources: [ColumnSource(), ColumnSource(gridWidth: 32, gridHeight: 48)], ranges: Self.ideal,
+      geometry: try Self.geometry())
+    let buffer = FloatBuffer(count: PatchGeometry.standard.count)
+    var kinds = Set<Bool>()
+    for index in 0..<20 as Range<UInt64> {
+      _ = generator.draw(seed: 5, index: index, part: .training, into: buffer.base)
+      let (alone, _) = try Self.draw(Self.ideal, index: index)
+      kinds.insert(buffer.array == alone)
+    }
+    #expect(kinds == [true, false])
+  }
+
+  @Test func normalNumbersAreNormal() {
+    var random = SeededRandom(seed: 4)
+    var moments = [Double](repeating: 0, count: 5)
+    let count = 400_000
+    NormalTable.shared.withNumbers { normal in
+      for _ in 0..<count {
+        let x = Double(normal(random.next()))
+        for power in 1...4 { moments[power] += pow(x, Double(power)) / Double(count) }
+      }
+    }
+    #expect(abs(moments[1]) < 0.01 && abs(moments[2] - 1) < 0.01)
+    #expect(abs(moments[3]) < 0.03 && abs(moments[4] - 3) < 0.06)
   }
 
   @Test func configurationsGoThroughJSON() throws {

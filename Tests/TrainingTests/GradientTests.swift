@@ -8,17 +8,17 @@ import Testing
 
 /// Backward passes against central differences of the forward passes in float32; the sums are taken in double.
 @Suite struct GradientTests {
-  /// A tiny network with every kind of layer.
+  /// A tiny network with every kind of layer, with padding and without.
   static let architecture = NetworkArchitecture(
-    patch: PatchGeometry(width: 16, height: 24, pixelsPerA: 8, pixelsPerB: 12),
+    patch: PatchGeometry(width: 25, height: 33, pixelsPerA: 8, pixelsPerB: 8),
     layers: [
-      .convolution(inputs: 1, outputs: 8, kernel: 5, stride: 2),
-      .convolution(inputs: 8, outputs: 16, kernel: 3, stride: 1),
+      .convolution(inputs: 1, outputs: 8, kernel: 5, stride: 2, padding: 0),
+      .convolution(inputs: 8, outputs: 16, kernel: 3, stride: 1, padding: 1),
       .averagePool2,
-      .convolution(inputs: 16, outputs: 24, kernel: 3, stride: 1),
+      .convolution(inputs: 16, outputs: 24, kernel: 3, stride: 1, padding: 0),
+      .convolution(inputs: 24, outputs: 8, kernel: 3, stride: 1, padding: 1),
       .averagePool2,
-      .convolution(inputs: 24, outputs: 8, kernel: 3, stride: 1),
-      .fullyConnected(inputs: 8 * 3 * 2, outputs: 16, tanh: true),
+      .fullyConnected(inputs: 8 * 2 * 1, outputs: 16, tanh: true),
       .fullyConnected(inputs: 16, outputs: 6, tanh: false),
     ],
     degreesPerUnit: 10)
@@ -45,10 +45,13 @@ import Testing
   }
 
   static let convolutions = [
-    Convolution(inputs: 1, outputs: 24, kernel: 5, stride: 2), Convolution(inputs: 3, outputs: 8, kernel: 3, stride: 1),
-    Convolution(inputs: 16, outputs: 48, kernel: 3, stride: 1),
-    Convolution(inputs: 8, outputs: 64, kernel: 3, stride: 1),
-    Convolution(inputs: 8, outputs: 40, kernel: 1, stride: 1),
+    Convolution(inputs: 1, outputs: 24, kernel: 5, stride: 2, padding: 2),
+    Convolution(inputs: 1, outputs: 16, kernel: 5, stride: 2, padding: 0),
+    Convolution(inputs: 3, outputs: 8, kernel: 3, stride: 1, padding: 1),
+    Convolution(inputs: 16, outputs: 48, kernel: 3, stride: 1, padding: 1),
+    Convolution(inputs: 8, outputs: 64, kernel: 3, stride: 1, padding: 0),
+    Convolution(inputs: 16, outputs: 8, kernel: 5, stride: 1, padding: 1),
+    Convolution(inputs: 8, outputs: 40, kernel: 1, stride: 1, padding: 0),
   ]
 
   @Test(arguments: convolutions) func directConvolutionIsIm2col(_ c: Convolution) {
@@ -57,7 +60,8 @@ import Testing
     Self.randomMap(x, &random)
     let weights = (0..<c.weightCount).map { _ in Float(random.gaussian()) }
     func map() -> FeatureMap {
-      FeatureMap(samples: 2, height: 9 / c.stride + 1, width: 13 / c.stride + 1, channels: c.outputs, border: 1)
+      FeatureMap(
+        samples: 2, height: c.outputSize(10), width: c.outputSize(14), channels: c.outputs, border: 1)
     }
     let (fast, reference) = (map(), map())
     c.forward(x, weights: weights, into: fast, samples: 2)
@@ -74,8 +78,9 @@ import Testing
   @Test(arguments: convolutions) func convolutionGradients(_ c: Convolution) {
     var random = SeededRandom(seed: 2)
     let x = FeatureMap(samples: 2, height: 10, width: 14, channels: c.inputs, border: c.padding)
-    let y = FeatureMap(samples: 2, height: 9 / c.stride + 1, width: 13 / c.stride + 1, channels: c.outputs, border: 0)
-    let dy = FeatureMap(samples: 2, height: y.height, width: y.width, channels: c.outputs, border: c.padding)
+    let y = FeatureMap(
+      samples: 2, height: c.outputSize(10), width: c.outputSize(14), channels: c.outputs, border: 0)
+    let dy = FeatureMap(samples: 2, height: y.height, width: y.width, channels: c.outputs, border: c.gradientBorder)
     Self.randomMap(x, &random)
     Self.randomMap(dy, &random)
     var weights = (0..<c.weightCount).map { _ in Float(random.gaussian()) }
@@ -152,9 +157,9 @@ import Testing
     let state = try NetworkState(Self.architecture, seed: 4)
     let shard = ShardNetwork(Self.architecture, layout: state.layout, capacity: 6)
     var random = SeededRandom(seed: 5)
-    let pixels = (0..<6 * 16 * 24).map { _ in Float(random.gaussian()) }
+    let pixels = (0..<6 * 25 * 33).map { _ in Float(random.gaussian()) }
     let targets = (0..<18).map { _ in Float(random.uniform(-1, 1)) }
-    pixels.withUnsafeBufferPointer { p in for n in 0..<6 { shard.setImage(n, p.baseAddress! + n * 384) } }
+    pixels.withUnsafeBufferPointer { p in for n in 0..<6 { shard.setImage(n, p.baseAddress! + n * 825) } }
     func loss() -> Double {
       shard.forward(state, samples: 6, training: true)
       return TiltLoss.evaluate(

@@ -15,10 +15,11 @@ import Testing
   @Test func errorsAtTenToTheFiveElectrons() throws {
     let file = try ModelFile.read(Self.model, expecting: .int8)
     let training = try #require(file.metadata["training"].flatMap { TrainingConfiguration(json: $0) })
-    let source = try Emulator(path: Self.emulator)
+    let library = try EmulatorLibrary(path: Self.emulator)
     let summary = Evaluation(
-      model: try TiltModel(file, file: Self.model), floatState: nil, source: source,
-      ranges: try training.ranges.resolved(for: source), samples: 600, seed: 99
+      model: try TiltModel(file, file: Self.model), floatState: nil,
+      sources: try training.crystalFamilies().map { try library.emulator($0) }, ranges: training.ranges, samples: 600,
+      seed: 99
     ).run { _ in }
     let tables = summary.tables.filter { $0.condition.dosePerA2 == 1e5 }
     #expect(tables.count == 3)

@@ -41,8 +41,8 @@ struct TorchTests {
     try initial.write(folder.file("initial.safetensors"))
     let patch = GradientTests.architecture.patch
     let drawn = SampleSet(
-      source: ColumnSource(), ranges: trainer.configuration.ranges, patch: patch, seed: configuration.seed,
-      part: .training, count: configuration.samples)
+      sources: [ColumnSource()], ranges: trainer.configuration.ranges, geometry: trainer.geometry,
+      seed: configuration.seed, part: .training, count: configuration.samples)
     try Self.write(drawn, to: folder.file("samples.npy"))
     try Self.write(Self.samples(patch, count: 64), to: folder.file("validation.npy"))
     func train(_ options: [String]) throws {
@@ -103,10 +103,9 @@ struct TorchTests {
   }
 
   static func samples(_ patch: PatchGeometry, count: Int) throws -> SampleSet {
-    let source = ColumnSource()
-    return SampleSet(
-      source: source, ranges: try AugmentationRanges().resolved(for: source), patch: patch, seed: 9, part: .validation,
-      count: count)
+    SampleSet(
+      sources: [ColumnSource()], ranges: AugmentationRanges(), geometry: try #require(NormalisationGeometry(patch)),
+      seed: 9, part: .validation, count: count)
   }
 
   static func write(_ set: SampleSet, to path: String) throws {

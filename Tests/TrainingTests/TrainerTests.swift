@@ -3,6 +3,7 @@ import Emulator
 import Foundation
 import GlazerCore
 import Inference
+import TestSupport
 import Testing
 
 @testable import Training
@@ -18,7 +19,7 @@ import Testing
   }
 
   static func trainer(_ c: TrainingConfiguration, threads: Int = 1) throws -> Trainer<ColumnSource> {
-    try Trainer(c, architecture: GradientTests.architecture, source: ColumnSource(), threads: threads)
+    try Trainer(c, architecture: GradientTests.architecture, sources: [ColumnSource()], threads: threads)
   }
 
   @Test func sameSeedSameWeightsWhateverTheThreads() throws {
@@ -49,6 +50,29 @@ import Testing
     #expect(resumed.state.parameters.array == whole.state.parameters.array)
     #expect(resumed.state.statistics.array == whole.state.statistics.array)
     #expect(resumed.modelFile() == whole.modelFile())
+  }
+
+  @Test func aTrainingBeginsWithAnothersWeights() throws {
+    let folder = try TemporaryDirectory()
+    let first = try Self.trainer(Self.configuration())
+    _ = try first.advance()
+    var weights = first.modelFile()
+    try weights.write(folder.file("first.safetensors"))
+    let second = try Self.trainer(Self.configuration(samples: 64))
+    let read = try ModelFile.read(folder.file("first.safetensors"), expecting: .float)
+    try second.begin(with: read, file: "first")
+    #expect(second.state.parameters.array == first.state.parameters.array)
+    #expect(second.state.statistics.array == first.state.statistics.array)
+    #expect(second.step == 0)
+    let resumed = try Self.trainer(Self.configuration(samples: 64))
+    try resumed.restore(second.checkpoint(), file: "checkpoint")
+    for trainer in [second, resumed] {
+      while !trainer.isDone { _ = try trainer.advance() }
+      #expect(trainer.modelFile().metadata["began_with_sha256"] == weights.sha256)
+    }
+    #expect(resumed.state.parameters.array == second.state.parameters.array)
+    #expect(second.state.parameters.array != first.state.parameters.array)
+    #expect(first.modelFile().metadata["began_with_sha256"] == nil)
   }
 
   @Test func aForeignCheckpointIsRefused() throws {
@@ -88,7 +112,6 @@ import Testing
     c.shard = Int(number("GLAZER_SHARD") ?? Double(c.shard))
     c.lossWeighting = number("GLAZER_WEIGHTING") ?? c.lossWeighting
     let source = ColumnSource()
-    let ranges = try c.ranges.resolved(for: source)
     func cpuSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
     func measure(_ title: String, _ count: Int, _ body: (Int) throws -> Void) rethrows {
       let start = cpuSeconds()
@@ -101,11 +124,12 @@ import Testing
       source.render(
         ImagingState(tilt: .zero, thicknessNm: 10, defocusA: 0, sourceFWHMA: 0.7), into: &grid, workspace: &w)
     }
-    let generator = SampleGenerator(source: source, ranges: ranges, patch: .standard)
+    let geometry = try #require(NormalisationGeometry(.standard))
+    let generator = SampleGenerator(sources: [source], ranges: c.ranges, geometry: geometry)
     let pixels = FloatBuffer(count: PatchGeometry.standard.count)
     measure("draw", 500) { _ = generator.draw(seed: 1, index: UInt64($0), part: .training, into: pixels.base) }
-    let trainer = try Trainer(c, architecture: .compact, source: source, threads: Int(number("GLAZER_THREADS") ?? 1))
-    let run = TrainingRun(trainer, source: source)
+    let trainer = try Trainer(c, architecture: .compact, sources: [source], threads: Int(number("GLAZER_THREADS") ?? 1))
+    let run = TrainingRun(trainer, sources: [source])
     for size in [8, 16, 32, 64] {
       let network = ShardNetwork(.compact, layout: trainer.state.layout, capacity: size)
       let result = FloatBuffer(count: trainer.state.layout.parameterCount)

@@ -17,6 +17,9 @@ quantizer is not on PyPI.
 Every measurement is a process of its own on one core, all peers in turn, round after round. Rates are patches per second
 of CPU time; what is quoted is the median over the rounds of the ratio to glazer in the same round. Exits 69 when a
 runtime is missing, 1 when glazer is slower than OpenVINO's 8 bits at any size of batch.
+
+`--frame` compares what the agent does instead: glazer reads the thousand cells of a frame of 1024 x 1024 pixels, resampling
+included, the trunk once over the whole frame; the others get the same cells as patches that are cut already.
 """
 import argparse
 import hashlib
@@ -172,7 +175,8 @@ def write_onnx(path, patch, layers, folded):
         constants += [numpy_helper.from_array(numpy.ascontiguousarray(array, "f4"), name)
                       for array, name in zip((weights, bias), names)]
         if layer["kind"] == "conv":
-            kernel, edge = layer["kernel"], (layer["kernel"] - 1) // 2
+            kernel = layer["kernel"]
+            edge = layer.get("padding", (kernel - 1) // 2)
             values = add("Conv", [values] + names, kernel_shape=[kernel] * 2, strides=[layer["stride"]] * 2,
                          pads=[edge] * 4)
             values = add("Relu", [values])
@@ -339,15 +343,16 @@ def compare(key, folder, arguments):
     """Prints a table; the smallest ratio of glazer's rate to OpenVINO's 8 bits."""
     model = arguments.model if key == "shipped" else os.path.join(folder, "glazer.safetensors")
     least = float("inf")
-    print(f"\n{key}: patches per second of CPU time (GMAC/s), median of {arguments.rounds} rounds; "
+    unit = "cells" if arguments.frame else "patches"
+    print(f"\n{key}: {unit} per second of CPU time{"" if arguments.frame else " (GMAC/s)"}, median of {arguments.rounds} rounds; "
           f"glazer over peer, median [least, most] of the rounds")
     for batch in arguments.batch:
         rates, first, rss = {}, {}, {}
         for _ in range(arguments.rounds):
             for peer in ["glazer"] + arguments.peers:
                 if peer == "glazer":
-                    command = [arguments.glazer, "bench-network", model, "--batch", str(batch),
-                               "--seconds", str(arguments.seconds)]
+                    what = ["--frame"] if arguments.frame else ["--batch", str(batch)]
+                    command = [arguments.glazer, "bench-network", model, *what, "--seconds", str(arguments.seconds)]
                 else:
                     job = {"peer": peer, "folder": folder, "batch": batch, "seconds": arguments.seconds}
                     command = [sys.executable, os.path.abspath(__file__), "--worker", json.dumps(job)]
@@ -356,10 +361,11 @@ def compare(key, folder, arguments):
                 first.setdefault(peer, []).append(ms)
                 rss[peer] = line["rss_mib"]
                 if peer == "glazer":
-                    macs, limit = line["macs_per_cell"], line["limit_gmac_s"]
+                    macs, limit = line["macs_per_cell"], line.get("limit_gmac_s", 0)
         for peer, values in rates.items():
             rate = statistics.median(values)
-            text = f"  batch {batch:>3}  {peer:<17} {rate:>9.0f} ({rate * macs * 1e-9:5.1f})"
+            text = f"  batch {batch:>3}  {peer:<17} {rate:>9.0f}"
+            text += "" if arguments.frame else f" ({rate * macs * 1e-9:5.1f})"
             text += f"  start {statistics.median(first[peer]):6.0f} ms  {rss[peer]:6.1f} MiB"
             if peer == "glazer" and limit > 0:
                 text += f"  {rate * macs * 1e-7 / limit:.0f} % of the core's limit of {limit:.0f}"
@@ -376,7 +382,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--glazer", default=".build/release/glazer", help="the program to time")
     parser.add_argument("--model", default="firmware-config/models/default.safetensors", help="the shipped model")
-    parser.add_argument("--weights", default="tools/weights/srtio3-compact.safetensors", help="its float weights")
+    parser.add_argument("--weights", default="tools/weights/perovskites-compact.safetensors", help="its float weights")
+    parser.add_argument("--frame", action="store_true", help="whole frames against patches, with the shipped network")
     parser.add_argument("--networks", default="shipped,M,S")
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--batch", default="1,16,64")
@@ -390,7 +397,7 @@ def main():
         return worker(json.loads(arguments.worker))
     arguments.batch = [int(text) for text in arguments.batch.split(",")]
     arguments.peers = arguments.peers.split(",")
-    networks = arguments.networks.split(",")
+    networks = ["shipped"] if arguments.frame else arguments.networks.split(",")
     for values, known, what in [(arguments.peers, PEERS, "peers"), (networks, ["shipped", "M", "S"], "networks")]:
         if unknown := set(values) - set(known):
             parser.error(f"--{what}: {', '.join(sorted(unknown))}; known are {', '.join(known)}")

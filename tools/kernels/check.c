@@ -130,7 +130,9 @@ static int check_products(const glazer_kernel_set **sets, int32_t count) {
 
 static int check_patches(const glazer_kernel_set **sets, int32_t count) {
   enum { WIDTH = 131, HEIGHT = 97, PATCH_WIDTH = 32, PATCH_HEIGHT = 48, PATCH = PATCH_WIDTH * PATCH_HEIGHT };
-  static float pixels[WIDTH * HEIGHT], patches[2][PATCH];
+  enum { REACH_X = 1, REACH_Y = 2, BLOCK = GLAZER_BLOCK, BLOCKS_X = PATCH_WIDTH / BLOCK, BLOCKS_Y = PATCH_HEIGHT / BLOCK };
+  enum { ROW = PATCH_WIDTH - 2 * REACH_X * BLOCK, NORMALISED = ROW * (PATCH_HEIGHT - 2 * REACH_Y * BLOCK) };
+  static float pixels[WIDTH * HEIGHT], patches[2][PATCH], normalised[NORMALISED];
   int failures = 0;
   for (int32_t k = 0; k < WIDTH * HEIGHT; k++) pixels[k] = (float)draw(60000) * 0.25f;
   pixels[5000] = INFINITY;
@@ -142,7 +144,7 @@ static int check_patches(const glazer_kernel_set **sets, int32_t count) {
       {-size * sin(turn), size * cos(turn)}, PATCH_WIDTH, PATCH_HEIGHT, draw_between(1, 4), draw_between(1, 4)};
     glazer_patch_faults first = {0, 0};
     for (int32_t s = 0; s < count; s++) {
-      const glazer_patch_faults faults = sets[s]->sample_patch(&image, &grid, patches[s > 0]);
+      const glazer_patch_faults faults = sets[s]->sample_patch(&image, &grid, patches[s > 0], PATCH_WIDTH);
       if (s == 0) {
         first = faults;
       } else {
@@ -153,11 +155,15 @@ static int check_patches(const glazer_kernel_set **sets, int32_t count) {
     // libm's sine may differ from machine to machine, and the grid with it: only upright ones enter the digest.
     const glazer_patch_grid upright = {
       {grid.start[0], grid.start[1]}, {size, 0}, {0, size}, PATCH_WIDTH, PATCH_HEIGHT, grid.samples_x, grid.samples_y};
-    sets[0]->sample_patch(&image, &upright, patches[0]);
-    glazer_normalize_patch(patches[0], PATCH);
-    uint8_t bytes[PATCH];
-    glazer_quantize_row(patches[0], PATCH, 0.05f, bytes);
-    add_to_digest(patches[0], sizeof patches[0]);
+    sets[0]->sample_patch(&image, &upright, patches[0], PATCH_WIDTH);
+    glazer_block blocks[BLOCKS_X * BLOCKS_Y];
+    uint8_t states[BLOCKS_X * BLOCKS_Y], bytes[NORMALISED];
+    const glazer_local_normalisation normalisation = {
+      patches[0], PATCH_WIDTH, BLOCKS_X, BLOCKS_Y, REACH_X, REACH_Y, blocks, normalised, ROW, states,
+      BLOCKS_X - 2 * REACH_X};
+    glazer_local_normalize(&normalisation);
+    glazer_quantize_row(normalised, NORMALISED, 0.05f, bytes);
+    add_to_digest(normalised, sizeof normalised);
     add_to_digest(bytes, sizeof bytes);
   }
   return failures;

@@ -236,8 +236,10 @@ struct CellAccumulator: Sendable {
     (values.alpha, values.beta, values.gamma) = (.nan, .nan, .nan)
     (values.alphaSigma, values.betaSigma, values.gammaSigma) = (.nan, .nan, .nan)
     let dose = dosePerA2.map { $0 * Double(memory.effectiveFrames) }
+    let reading = memory.reading(spread: spread)
     model.write(
-      memory.reading(spread: spread), to: &values, leastRhoDegrees: model.leastRhoDegrees(dosePerA2: dose) ?? 0)
+      model.lastingErrors?.widened(reading, frames: Double(memory.effectiveFrames)) ?? reading, to: &values,
+      leastRhoDegrees: model.leastRhoDegrees(dosePerA2: dose) ?? 0)
     table.append(values, frames: memory.effectiveFrames)
   }
 

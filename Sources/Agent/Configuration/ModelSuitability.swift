@@ -10,8 +10,9 @@ public enum ModelSuitability {
   public static func differences(_ configuration: AgentConfiguration, _ model: TrainedConditions) -> [String] {
     var lines: [String] = []
     let material = configuration.material.name
-    if let trained = model.material, !material.isEmpty, trained != material {
-      lines.append("material.name is \(material), and the model has seen \(trained) only")
+    if !model.materials.isEmpty, !material.isEmpty, !model.materials.contains(material) {
+      lines.append(
+        "material.name is \(material), and the model has seen \(model.materials.joined(separator: ", ")) only")
     }
     guard let imaging = model.imaging else { return lines }
     let instrument = configuration.instrument

@@ -12,8 +12,8 @@ typedef struct {
   int32_t lanes;
   void (*convolve)(const glazer_convolution *, const glazer_packed_layer *);
   void (*multiply)(const glazer_dense_product *, const glazer_packed_layer *);
-  /// Writes width * height values to `patch`; pixels outside or bad become NaN and are counted.
-  glazer_patch_faults (*sample_patch)(const glazer_image *, const glazer_patch_grid *, float *patch);
+  /// Writes width * height values to `patch`, `row` floats from row to row; pixels outside or bad become NaN and are counted.
+  glazer_patch_faults (*sample_patch)(const glazer_image *, const glazer_patch_grid *, float *patch, size_t row);
   /// Multiplies and adds in registers alone, `rounds` times over; returns the multiply-accumulates that this is. What the
   /// processor can do at most with these instructions, to hold the layers against. Null for the scalar set.
   int64_t (*multiply_registers)(int32_t rounds);

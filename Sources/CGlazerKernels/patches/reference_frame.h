@@ -64,6 +64,20 @@ static inline bool corners_are_inside(const reference_frame *f, const glazer_pat
   return true;
 }
 
+/// True when all samples lie beyond one side of the image.
+static inline bool is_all_outside(const reference_frame *f, const glazer_patch_grid *g) {
+  int left = 0, right = 0, above = 0, below = 0;
+  for (int corner = 0; corner < 4; corner++) {
+    float x, y;
+    locate(f, corner & 1 ? g->width * g->samples_x - 1 : 0, corner & 2 ? g->height * g->samples_y - 1 : 0, &x, &y);
+    left += x < (float)-f->base_x;
+    above += y < (float)-f->base_y;
+    right += x > (float)(f->image->width - 1 - f->base_x);
+    below += y > (float)(f->image->height - 1 - f->base_y);
+  }
+  return left == 4 || right == 4 || above == 4 || below == 4;
+}
+
 INLINE float larger(float a, float b) { return a > b ? a : b; }
 
 /// Adds one bilinear sample; `largest` collects the largest pixel touched. (x, y) must be inside.

@@ -24,12 +24,13 @@ KERNEL_TARGET static void add_any_row(
 }
 
 KERNEL_TARGET static glazer_patch_faults sample_patch(
-  const glazer_image *image, const glazer_patch_grid *g, float *patch) {
+  const glazer_image *image, const glazer_patch_grid *g, float *patch, size_t patch_row) {
   glazer_patch_faults faults = {0, 0};
   reference_frame f;
   const int32_t count = g->width * g->samples_x;
-  if (!make_reference_frame(image, g, &f) || count > GLAZER_MOST_ROW_SAMPLES) {
-    for (int32_t k = 0; k < g->width * g->height; k++) patch[k] = NAN;
+  if (!make_reference_frame(image, g, &f) || count > GLAZER_MOST_ROW_SAMPLES || is_all_outside(&f, g)) {
+    for (int32_t y = 0; y < g->height; y++)
+      for (int32_t x = 0; x < g->width; x++) patch[y * patch_row + x] = NAN;
     faults.outside = g->width * g->height;
     return faults;
   }
@@ -58,7 +59,7 @@ KERNEL_TARGET static glazer_patch_faults sample_patch(
       const bool bad = most >= image->saturation || !isfinite(sum);
       faults.outside += leaves;
       faults.bad += !leaves && bad;
-      patch[y * g->width + x] = leaves || bad ? NAN : sum / samples;
+      patch[y * patch_row + x] = leaves || bad ? NAN : sum / samples;
     }
   }
   return faults;

@@ -50,7 +50,8 @@ KERNEL_TARGET static void add_inside_row(
 
 #include "sample_patch.h"
 
-glazer_patch_faults glazer_sample_patch_avx2(const glazer_image *image, const glazer_patch_grid *g, float *patch) {
-  return sample_patch(image, g, patch);
+glazer_patch_faults glazer_sample_patch_avx2(
+  const glazer_image *image, const glazer_patch_grid *g, float *patch, size_t row) {
+  return sample_patch(image, g, patch, row);
 }
 #endif

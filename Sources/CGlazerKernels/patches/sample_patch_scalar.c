@@ -17,6 +17,7 @@ static void add_inside_row(const reference_frame *f, int32_t row, int32_t count,
 
 #include "sample_patch.h"
 
-glazer_patch_faults glazer_sample_patch_scalar(const glazer_image *image, const glazer_patch_grid *g, float *patch) {
-  return sample_patch(image, g, patch);
+glazer_patch_faults glazer_sample_patch_scalar(
+  const glazer_image *image, const glazer_patch_grid *g, float *patch, size_t row) {
+  return sample_patch(image, g, patch, row);
 }

@@ -37,13 +37,15 @@ public struct ImagingState: Sendable, Hashable {
 /// at grid point (0, 0). With `+` about a or b the cell is twice as wide.
 ///
 /// The grid is periodic, row-major [y][x], x along [110], y along [001]; values are the fraction of the beam on the
-/// detector. Moving one column along x or y gives the octahedron of opposite sign (pattern `---`).
+/// detector. Moving one column along x or y gives the octahedron that `pattern` says.
 public protocol CellImageSource: Sendable {
   /// Points along x (32 a column) and y (48 a column): 64 × 96 for 2 × 2 columns.
   var gridWidth: Int { get }
   var gridHeight: Int { get }
   /// Size of the pseudo-cubic cell, Å.
   var pseudoCubicA: Double { get }
+  /// How the tilts alternate from cell to cell.
+  var pattern: TiltPattern { get }
   /// Ranges the source was made for; states outside are clamped by nobody and meaningless.
   var tiltRangeDegrees: ClosedRange<Double> { get }
   var thicknessRangeNm: ClosedRange<Double> { get }
@@ -61,6 +63,18 @@ public protocol CellImageSource: Sendable {
 }
 
 extension CellImageSource {
+  public var pattern: TiltPattern { .outOfPhase }
   public var mistiltRangeMrad: ClosedRange<Double> { 0...0 }
   public var startingLayerCount: Int { 1 }
+}
+
+extension CellImageSource {
+  /// Tilt of the octahedra of column `i` along x and `j` along y when the one at the origin has `tilt`; along the beam all
+  /// octahedra of a column turn alike unless the pattern has `+` about a or b. O(1).
+  public func tilt(_ tilt: TiltAngles, ofColumn i: Int, _ j: Int) -> TiltAngles {
+    pattern.rotation(of: tilt, i: i, j: 0, k: j)
+  }
+
+  /// B columns along x in one period.
+  public var columnsAcross: Int { pattern.a == .inPhase || pattern.b == .inPhase ? 4 : 2 }
 }

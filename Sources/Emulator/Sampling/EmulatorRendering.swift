@@ -6,6 +6,7 @@ import GlazerCore
 extension Emulator: CellImageSource {
   public var gridWidth: Int { 64 * simulator.across }
   public var gridHeight: Int { 96 }
+  public var pattern: TiltPattern { simulator.pattern }
   public var pseudoCubicA: Double { simulator.material.pseudoCubicA }
   public var tiltRangeDegrees: ClosedRange<Double> {
     -(design.tiltLimitDegrees - 0.5)...(design.tiltLimitDegrees - 0.5)

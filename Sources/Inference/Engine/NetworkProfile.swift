@@ -37,7 +37,7 @@ public struct NetworkProfile: Sendable {
         }
         workspace.evaluate(patches: patch, count: count, into: output)
         for index in network.steps.indices {
-          let time = fastest(seconds: share) { workspace.runStep(index, slot: 0) }
+          let time = fastest(seconds: share) { workspace.runStep(index, tile: .single) }
           layers.append(Row(name: network.name(ofStep: index), macs: network.shapes[index].macs, secondsPerPatch: time))
         }
         let dense = fastest(seconds: share) { workspace.runDense(count: count) } / Double(count)
@@ -46,7 +46,7 @@ public struct NetworkProfile: Sendable {
           Row(
             name: "dense \(denseShape.input.count)>\(denseShape.output.count)", macs: denseShape.macs,
             secondsPerPatch: dense))
-        let head = fastest(seconds: share) { workspace.runHead(count: count, into: output) } / Double(count)
+        let head = fastest(seconds: share) { workspace.runLast(count: count, into: output) } / Double(count)
         layers.append(Row(name: "head", macs: network.shapes[network.shapes.count - 1].macs, secondsPerPatch: head))
         let total = fastest(seconds: seconds) {
           workspace.evaluate(patches: patch, count: count, into: output)
@@ -76,8 +76,8 @@ extension QuantizedNetwork {
     let shape = shapes[index]
     let size = "\(shape.output.width)x\(shape.output.height)"
     return switch steps[index] {
-    case .convolution(_, let kernel, let stride):
-      "conv \(shape.input.channels)>\(shape.output.channels) k\(kernel)\(stride > 1 ? " s\(stride)" : "") \(size)"
+    case .convolution(let layer, let stride, _):
+      "conv \(shape.input.channels)>\(shape.output.channels) k\(layer.view.rows)\(stride > 1 ? " s\(stride)" : "") \(size)"
     case .averagePool2: "pool \(size)"
     }
   }

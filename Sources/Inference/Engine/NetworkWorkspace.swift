@@ -3,31 +3,54 @@ import CGlazerKernels
 
 /// The memory in which one thread evaluates a `QuantizedNetwork`. Everything is allocated at the start; evaluating
 /// allocates nothing. Not to be shared between threads.
+///
+/// The trunk runs over a tile of cells at once (`runTrunk`), then each cell's window of the trunk's output is gathered and
+/// the fully connected layers run on a batch of them. A single patch is the tile of one cell: the same code, and bit for bit
+/// the same result, since nothing in a network without padding depends on what lies outside a cell's patch.
 public final class NetworkWorkspace {
   public let network: QuantizedNetwork
-  /// Patches evaluated together: the fully connected layer then reads its weights once for all of them.
+  /// Cells whose fully connected layers are evaluated together: weights are then read once for all of them.
   public let batchCapacity: Int
+  /// The largest tile that there is room for.
+  let tileCapacity: CellTile
 
-  private let activations: [AlignedMemory<UInt8>]
-  /// The trunk's outputs, one row of `trunkStride` bytes a patch.
-  private let trunk: AlignedMemory<UInt8>
-  private let trunkStride: Int
+  /// One more than steps: the quantized input first, the trunk's output last.
+  private let activations: [TrunkActivation]
+  /// Windows of the trunk's output, one row of `windowStride` bytes a cell.
+  private let windows: AlignedMemory<UInt8>
+  private let windowStride: Int
   private let sums: AlignedMemory<Int32>
   private let sumsStride: Int
 
-  public init(_ network: QuantizedNetwork, batchCapacity: Int = 16) {
-    precondition(batchCapacity > 0)
+  public convenience init(_ network: QuantizedNetwork, batchCapacity: Int = 16) {
+    self.init(network, batchCapacity: batchCapacity, tile: .single)
+  }
+
+  init(_ network: QuantizedNetwork, batchCapacity: Int, tile: CellTile) {
+    precondition(batchCapacity > 0 && tile.columns > 0 && tile.rows > 0)
+    precondition(tile == .single || network.architecture.isFrameWide, "a padded network reads patches one by one")
     let slack = Int(GLAZER_SLACK)
     self.network = network
     self.batchCapacity = batchCapacity
-    activations = network.buffers.dropLast().map { buffer in
-      let memory = AlignedMemory<UInt8>(count: buffer.byteCount + slack)
-      memory.buffer.update(repeating: buffer.fill)
-      return memory
+    tileCapacity = tile
+    let patch = network.architecture.patch
+    var stride = 1
+    activations = (0...network.steps.count).map { index in
+      if index > 0 {
+        switch network.steps[index - 1] {
+        case .convolution(_, let step, _): stride *= step
+        case .averagePool2: stride *= 2
+        }
+      }
+      let isLast = index == network.steps.count
+      return TrunkActivation(
+        shape: isLast ? network.shapes[index - 1].output : network.shapes[index].input,
+        stepX: patch.pixelsPerA / stride, stepY: patch.pixelsPerB / stride,
+        border: isLast ? 0 : network.steps[index].padding, fill: index == 0 ? IntegerArithmetic.inputZeroPoint : 0,
+        tile: tile, slack: slack)
     }
-    let trunkBytes = network.buffers[network.buffers.count - 1].byteCount
-    trunkStride = trunkBytes.roundedUp(toMultipleOf: slack)
-    trunk = AlignedMemory(count: batchCapacity * trunkStride + slack)
+    windowStride = activations[activations.count - 1].shape.count.roundedUp(toMultipleOf: slack)
+    windows = AlignedMemory(count: batchCapacity * windowStride + slack)
     sumsStride = network.dense.outputs.roundedUp(toMultipleOf: 16)
     sums = AlignedMemory(count: batchCapacity * sumsStride)
   }
@@ -38,61 +61,83 @@ public final class NetworkWorkspace {
   public func evaluate(
     patches: UnsafePointer<Float>, count: Int, into outputs: UnsafeMutablePointer<Float>
   ) {
-    let patchSize = network.architecture.patch.count
+    let patch = network.architecture.patch
     var first = 0
     while first < count {
       let batch = min(batchCapacity, count - first)
       for slot in 0..<batch {
-        loadPatch(patches + (first + slot) * patchSize)
-        for step in 0..<network.steps.count { runStep(step, slot: slot) }
+        load(patches + (first + slot) * patch.count, rowStride: patch.width, tile: .single)
+        runTrunk(.single)
+        gather(column: 0, row: 0, slot: slot)
       }
-      runDense(count: batch)
       runHead(count: batch, into: outputs + first * NetworkArchitecture.outputCount)
       first += batch
     }
   }
 
-  // MARK: Stages, also timed one by one by `NetworkProfile`
-
-  func loadPatch(_ patch: UnsafePointer<Float>) {
-    let buffer = network.buffers[0]
-    for y in 0..<buffer.shape.height {
+  /// Takes the normalised pixels of a tile; the first is the top left one of the first cell's patch.
+  func load(_ pixels: UnsafePointer<Float>, rowStride: Int, tile: CellTile) {
+    let input = activations[0]
+    let width = input.width(tile)
+    for y in 0..<input.height(tile) {
       glazer_quantize_row(
-        patch + y * buffer.shape.width, Int32(buffer.shape.width), network.inputScale,
-        activations[0].base + buffer.start + y * buffer.rowBytes)
+        pixels + y * rowStride, Int32(width), network.inputScale, input.interior + y * input.rowBytes)
     }
   }
 
-  /// Runs layer `index` of the trunk; the last one writes row `slot` of the fully connected layer's input.
-  func runStep(_ index: Int, slot: Int) {
-    let source = network.buffers[index]
-    let target = network.buffers[index + 1]
-    let isLast = index == network.steps.count - 1
-    let output = isLast ? trunk.base + slot * trunkStride : activations[index + 1].base + target.start
+  func runTrunk(_ tile: CellTile) {
+    precondition(tile.columns <= tileCapacity.columns && tile.rows <= tileCapacity.rows, "a tile beyond the capacity")
+    for step in network.steps.indices { runStep(step, tile: tile) }
+  }
+
+  /// Copies the trunk's output for cell (`column`, `row`) of the tile to the fully connected layer's input `slot`.
+  func gather(column: Int, row: Int, slot: Int) {
+    let trunk = activations[activations.count - 1]
+    let runBytes = trunk.shape.width * trunk.shape.channels
+    var source = trunk.interior + row * trunk.stepY * trunk.rowBytes + column * trunk.stepX * trunk.shape.channels
+    var target = windows.base + slot * windowStride
+    for _ in 0..<trunk.shape.height {
+      target.update(from: source, count: runBytes)
+      source += trunk.rowBytes
+      target += runBytes
+    }
+  }
+
+  /// The fully connected layers for the first `count` slots.
+  func runHead(count: Int, into outputs: UnsafeMutablePointer<Float>) {
+    runDense(count: count)
+    runLast(count: count, into: outputs)
+  }
+
+  // MARK: Stages, also timed one by one by `NetworkProfile`
+
+  /// Layer `index` of the trunk.
+  func runStep(_ index: Int, tile: CellTile) {
+    let (source, target) = (activations[index], activations[index + 1])
+    let (width, height) = (Int32(target.width(tile)), Int32(target.height(tile)))
     switch network.steps[index] {
-    case .convolution(let layer, _, let stride):
+    case .convolution(let layer, let stride, _):
       var call = glazer_convolution(
-        input: activations[index].base, input_row_bytes: source.rowBytes,
-        input_step_bytes: stride * source.shape.channels, stride: stride, output: output,
-        output_row_bytes: target.rowBytes, output_width: Int32(target.shape.width),
-        output_height: Int32(target.shape.height))
+        input: source.corner, input_row_bytes: source.rowBytes, input_step_bytes: stride * source.shape.channels,
+        stride: stride, output: target.interior, output_row_bytes: target.rowBytes, output_width: width,
+        output_height: height)
       var view = layer.view
       network.kernels.table.pointee.convolve(&call, &view)
     case .averagePool2:
       glazer_average_pool2(
-        activations[index].base + source.start, source.rowBytes, output, target.rowBytes, Int32(target.shape.width),
-        Int32(target.shape.height), Int32(target.shape.channels))
+        source.interior, source.rowBytes, target.interior, target.rowBytes, width, height,
+        Int32(target.shape.channels))
     }
   }
 
   func runDense(count: Int) {
     var call = glazer_dense_product(
-      input: trunk.base, input_stride: trunkStride, count: Int32(count), sums: sums.base, sums_stride: sumsStride)
+      input: windows.base, input_stride: windowStride, count: Int32(count), sums: sums.base, sums_stride: sumsStride)
     var view = network.dense.view
     network.kernels.table.pointee.multiply(&call, &view)
   }
 
-  func runHead(count: Int, into outputs: UnsafeMutablePointer<Float>) {
+  func runLast(count: Int, into outputs: UnsafeMutablePointer<Float>) {
     for slot in 0..<count {
       glazer_head(
         sums.base + slot * sumsStride, network.denseScale, Int32(network.dense.outputs), network.headWeights,

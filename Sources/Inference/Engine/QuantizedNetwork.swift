@@ -2,26 +2,13 @@
 import CGlazerKernels
 
 /// An int8 network packed for one kernel set: immutable, shared by any number of `NetworkWorkspace`s.
-///
-/// Activations lie as [row][column][channel] in buffers with a border as wide as the next convolution's padding, so that
-/// no kernel asks where the edge is. Borders are filled once, when a workspace is made.
 public final class QuantizedNetwork: Sendable {
-  /// One layer of the trunk. It reads buffer n and writes buffer n + 1, where n is its place.
+  /// One layer of the trunk. It reads activation n and writes activation n + 1, where n is its place.
   enum Step: Sendable {
-    case convolution(PackedLayer, kernel: Int, stride: Int)
+    case convolution(PackedLayer, stride: Int, padding: Int)
     case averagePool2
-  }
 
-  /// An activation in memory.
-  struct Buffer: Sendable {
-    var shape: ActivationShape
-    var border: Int
-    var fill: UInt8
-
-    var rowBytes: Int { (shape.width + 2 * border) * shape.channels }
-    var byteCount: Int { (shape.height + 2 * border) * rowBytes }
-    /// First byte of the pixel at the top left, inside the border.
-    var start: Int { border * rowBytes + border * shape.channels }
+    var padding: Int { if case .convolution(_, _, let padding) = self { padding } else { 0 } }
   }
 
   public let architecture: NetworkArchitecture
@@ -29,8 +16,6 @@ public final class QuantizedNetwork: Sendable {
   public let kernels: KernelSet
   let inputScale: Float
   let steps: [Step]
-  /// One more than steps: the quantized patch first, the trunk's output last.
-  let buffers: [Buffer]
   let dense: PackedLayer
   let denseScale: [Float]
   /// dense2 as [input][output].
@@ -51,33 +36,26 @@ public final class QuantizedNetwork: Sendable {
     inputScale = try reader.inputScale()
 
     var steps: [Step] = []
-    var paddings: [Int] = []
     for (index, layer) in architecture.layers.dropLast(2).enumerated() {
       switch layer {
-      case .convolution(let inputs, let outputs, let kernel, let stride):
+      case .convolution(let inputs, let outputs, let kernel, let stride, let padding):
         let number = steps.count { if case .convolution = $0 { true } else { false } } + 1
         let (weights, bias, scale) = try reader.integerLayer("conv\(number)", outputs: outputs)
         let packed = PackedLayer(
           convolution: weights, bias: bias, scale: scale, inputs: inputs, kernel: kernel, lanes: kernels.lanes)
-        steps.append(.convolution(packed, kernel: kernel, stride: stride))
-        paddings.append((kernel - 1) / 2)
+        steps.append(.convolution(packed, stride: stride, padding: padding))
       case .averagePool2:
         steps.append(.averagePool2)
-        paddings.append(0)
       case .fullyConnected:
         throw .badArchitecture(place: "layer \(index + 1)", expected: "a convolution or pool", found: "dense")
       }
     }
     self.steps = steps
-    let activations = [shapes[0].input] + shapes.dropLast(2).map(\.output)
-    buffers = zip(activations, paddings + [0]).enumerated().map { index, pair in
-      Buffer(shape: pair.0, border: pair.1, fill: index == 0 ? IntegerArithmetic.inputZeroPoint : 0)
-    }
 
     let hidden = shapes[shapes.count - 2].output.channels
     let (weights, bias, scale) = try reader.integerLayer("dense1", outputs: hidden)
     dense = PackedLayer(
-      dense: weights, bias: bias, scale: scale, input: activations[activations.count - 1], lanes: kernels.lanes)
+      dense: weights, bias: bias, scale: scale, input: shapes[shapes.count - 2].input, lanes: kernels.lanes)
     denseScale = scale
     let last = try reader.floats("dense2.weight")
     headWeights = (0..<hidden).flatMap { input in

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How well a patch looks like the patches that the model was trained on.
+/// How well the surroundings of a B column look like those that the model was trained on.
 ///
-/// The normalised patch is averaged over boxes to 8 × 12 features (row-major [y][x], 12 rows of 8), and the features are
-/// explained by a mean and a few orthonormal directions of the training data. The score is the explained fraction of
+/// The normalised 2 × 2 cells about the column are averaged over boxes to 8 × 12 features (row-major [y][x], 12 rows of 8), and the
+/// features are explained by a mean and a few orthonormal directions of the training data. The score is the explained fraction of
 /// their energy, 1 − |residual|² / |features|², clamped to 0…1.
 public struct Familiarity: Sendable, Equatable {
   public static let featureColumns = 8
@@ -58,20 +58,39 @@ public struct Familiarity: Sendable, Equatable {
     ]
   }
 
-  /// Averages a normalised patch (row-major, `width` × `height`, at least 8 × 12) over boxes; box x covers columns
-  /// x·width/8 ..< (x+1)·width/8, rows likewise. `features` receives `featureCount` values. O(width · height).
+  /// Averages the 2 × 2 cells about a B column over boxes, from their normalised pixels (`rowStride` from row to row):
+  /// `width` × `height` of them, at least 8 × 12; box x covers columns x·width/8 ..< (x+1)·width/8, rows likewise. `features`
+  /// receives `featureCount` values. O(width · height).
   public static func features(
-    of patch: UnsafeBufferPointer<Float>, width: Int, height: Int, into features: UnsafeMutableBufferPointer<Float>
+    of pixels: UnsafePointer<Float>, rowStride: Int, width: Int, height: Int,
+    into features: UnsafeMutableBufferPointer<Float>
   ) {
-    for row in 0..<featureRows {
-      let ys = row * height / featureRows..<(row + 1) * height / featureRows
-      for column in 0..<featureColumns {
-        let xs = column * width / featureColumns..<(column + 1) * width / featureColumns
-        var sum: Float = 0
-        for y in ys { for x in xs { sum += patch[y * width + x] } }
-        features[row * featureColumns + column] = sum / Float(ys.count * xs.count)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { sums in
+      for row in 0..<featureRows {
+        let ys = row * height / featureRows..<(row + 1) * height / featureRows
+        sums.initialize(repeating: 0)
+        for y in ys {
+          let line = pixels + y * rowStride
+          for x in 0..<width { sums[x] += line[x] }
+        }
+        for column in 0..<featureColumns {
+          let xs = column * width / featureColumns..<(column + 1) * width / featureColumns
+          var sum: Float = 0
+          for x in xs { sum += sums[x] }
+          features[row * featureColumns + column] = sum / Float(ys.count * xs.count)
+        }
       }
     }
+  }
+
+  /// The features of the column in the middle of a normalised patch.
+  public static func features(
+    ofPatch pixels: UnsafePointer<Float>, _ patch: PatchGeometry, into features: UnsafeMutableBufferPointer<Float>
+  ) {
+    let (left, top) = (patch.width / 2 - patch.pixelsPerA, patch.height / 2 - patch.pixelsPerB)
+    Self.features(
+      of: pixels + top * patch.width + left, rowStride: patch.width, width: 2 * patch.pixelsPerA,
+      height: 2 * patch.pixelsPerB, into: features)
   }
 
   /// Explained fraction of the features' energy, 0…1; 0 for features without any. O(directions).

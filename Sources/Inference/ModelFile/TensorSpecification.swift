@@ -30,7 +30,7 @@ public struct TensorSpecification: Sendable, Equatable {
     for (index, layer) in architecture.layers.enumerated() {
       switch layer {
       case .averagePool2: break
-      case .convolution(let inputs, let outputs, let kernel, _):
+      case .convolution(let inputs, let outputs, let kernel, _, _):
         convolutions += 1
         let name = "conv\(convolutions)"
         let shape = [outputs, inputs, kernel, kernel]

@@ -60,7 +60,7 @@ extension NetworkArchitecture {
       var output = shape
       var macs = 0
       switch layer {
-      case .convolution(let inputs, let outputs, let kernel, let stride):
+      case .convolution(let inputs, let outputs, let kernel, let stride, let padding):
         guard !isHead else { throw refuse("a fully connected layer", "a convolution", place) }
         guard inputs == shape.channels else { throw refuse("in = \(shape.channels)", "\(inputs)", place) }
         guard (1...Limit.channels).contains(outputs) else {
@@ -72,8 +72,14 @@ extension NetworkArchitecture {
         guard (1...Limit.stride).contains(stride) else {
           throw refuse("stride = 1 to \(Limit.stride)", "\(stride)", place)
         }
-        output = ActivationShape(
-          channels: outputs, height: (shape.height - 1) / stride + 1, width: (shape.width - 1) / stride + 1)
+        guard (0...(kernel - 1) / 2).contains(padding) else {
+          throw refuse("padding = 0 to \((kernel - 1) / 2)", "\(padding)", place)
+        }
+        let (spareX, spareY) = (shape.width + 2 * padding - kernel, shape.height + 2 * padding - kernel)
+        guard spareX >= 0, spareY >= 0 else {
+          throw refuse("at least \(kernel) x \(kernel) to read", "\(shape.width) x \(shape.height)", place)
+        }
+        output = ActivationShape(channels: outputs, height: spareY / stride + 1, width: spareX / stride + 1)
         macs = output.count * inputs * kernel * kernel
       case .averagePool2:
         guard !isHead else { throw refuse("a fully connected layer", "a pool", place) }
@@ -99,5 +105,50 @@ extension NetworkArchitecture {
       shape = output
     }
     return shapes
+  }
+
+  /// Patch pixels from one output of the trunk to the next.
+  public var trunkStride: Int {
+    layers.reduce(1) {
+      switch $1 {
+      case .convolution(_, _, _, let stride, _): $0 * stride
+      case .averagePool2: $0 * 2
+      case .fullyConnected: $0
+      }
+    }
+  }
+
+  /// Multiply-accumulates of one cell when the trunk runs over a whole frame, without what the frame's edge adds.
+  public var macsPerFrameCell: Int {
+    var stride = 1
+    return layers.reduce(0) { sum, layer in
+      switch layer {
+      case .convolution(let inputs, let outputs, let kernel, let step, _):
+        stride *= step
+        return sum + patch.pixelsPerA * patch.pixelsPerB / (stride * stride) * outputs * inputs * kernel * kernel
+      case .averagePool2:
+        stride *= 2
+        return sum
+      case .fullyConnected(let inputs, let outputs, _): return sum + inputs * outputs
+      }
+    }
+  }
+
+  /// True when the patches of all cells are windows of one resampled frame and the trunk's outputs for them windows of the
+  /// trunk's output for that frame: no padding, cells a whole number of trunk strides apart, B columns on whole pixels, and no
+  /// pool that drops a row or column.
+  public var isFrameWide: Bool {
+    guard patch.pixelsPerA.isMultiple(of: trunkStride), patch.pixelsPerB.isMultiple(of: trunkStride),
+      !patch.width.isMultiple(of: 2), !patch.height.isMultiple(of: 2), let shapes = try? layerShapes()
+    else { return false }
+    return zip(layers, shapes).allSatisfy { layer, shape in
+      switch layer {
+      case .convolution(_, _, let kernel, let stride, let padding):
+        padding == 0 && (shape.input.width - kernel).isMultiple(of: stride)
+          && (shape.input.height - kernel).isMultiple(of: stride)
+      case .averagePool2: shape.input.width.isMultiple(of: 2) && shape.input.height.isMultiple(of: 2)
+      case .fullyConnected: true
+      }
+    }
   }
 }

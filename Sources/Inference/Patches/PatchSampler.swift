@@ -54,13 +54,14 @@ public struct PatchSampler: Sendable {
     let centre = lattice.position(Double(column.i), Double(column.j))
     return sample(
       pixels, width: width, height: height, saturationLevel: saturationLevel,
-      about: Lattice(origin: centre, a: lattice.a, b: lattice.b), into: patch)
+      about: Lattice(origin: centre, a: lattice.a, b: lattice.b), into: patch, rowStride: geometry.width)
   }
 
-  /// The same for a column that stands at the origin of `local`, with the axes as they are there.
+  /// The same for a patch centred on the origin of `local`, with the axes as they are there; `rowStride` values from one row
+  /// of `patch` to the next.
   public func sample(
     _ pixels: UnsafeBufferPointer<Float>, width: Int, height: Int, saturationLevel: Float?, about local: Lattice,
-    into patch: UnsafeMutablePointer<Float>
+    into patch: UnsafeMutablePointer<Float>, rowStride: Int
   ) -> Faults {
     precondition(pixels.count == width * height, "pixel count does not match the size")
     let centre = local.origin
@@ -76,7 +77,7 @@ public struct PatchSampler: Sendable {
     var view = glazer_image(
       pixels: pixels.baseAddress, width: Int32(width), height: Int32(height),
       saturation: saturationLevel ?? .infinity)
-    let faults = kernels.table.pointee.sample_patch(&view, &placed, patch)
+    let faults = kernels.table.pointee.sample_patch(&view, &placed, patch, rowStride)
     return Faults(outside: Int(faults.outside), bad: Int(faults.bad))
   }
 
@@ -92,12 +93,5 @@ public struct PatchSampler: Sendable {
       initialized = geometry.count
     }
     return (pixels, faults)
-  }
-
-  /// Mean 0 and variance 1 over the pixels that are not NaN; those become 0, the mean. Returns the standard deviation; a
-  /// patch whose deviation is no more than a millionth of its mean becomes all 0, and so does the result.
-  @discardableResult
-  public static func normalize(_ patch: inout [Float]) -> Float {
-    glazer_normalize_patch(&patch, Int32(patch.count))
   }
 }

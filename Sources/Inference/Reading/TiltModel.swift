@@ -14,11 +14,14 @@ public final class TiltModel: Sendable {
   public let sigmaScale: [Double]
   public let familiarity: Familiarity
   public let network: QuantizedNetwork
+  public let normalisation: NormalisationGeometry
   /// nil when the file does not tell.
   let trainedRange: TrainedRange?
   public let trainedConditions: TrainedConditions
   /// nil in models without one.
   public let detectionTable: DetectionTable?
+  /// nil in models without them.
+  public let lastingErrors: LastingErrors?
 
   /// Reads a file of format `glazer-int8-1`; throws what is wrong with it.
   public convenience init(contentsOf path: String, kernels: KernelSet = .best) throws(ModelFileError) {
@@ -28,13 +31,13 @@ public final class TiltModel: Sendable {
   /// From a model in memory; `file` names it in errors.
   public init(_ model: ModelFile, file: String, kernels: KernelSet = .best) throws(ModelFileError) {
     network = try QuantizedNetwork(model, file: file, kernels: kernels)
-    let patch = model.architecture.patch
-    guard patch.width >= Familiarity.featureColumns, patch.height >= Familiarity.featureRows else {
+    guard model.architecture.isFrameWide, let normalisation = NormalisationGeometry(model.architecture.patch) else {
       throw .badMetadata(
         file: file, key: ModelFile.Key.architecture,
-        expected: "a patch of at least \(Familiarity.featureColumns) x \(Familiarity.featureRows)",
-        found: "\(patch.width) x \(patch.height)")
+        expected: "layers without padding and cells of whole \(NormalisationGeometry.block)-pixel blocks",
+        found: "\(model.architecture.patch)")
     }
+    self.normalisation = normalisation
     guard let familiarity = Familiarity(model.tensors) else {
       throw .badTensor(file: file, tensor: Familiarity.basisName, expected: "tensors of familiarity", found: "others")
     }
@@ -47,6 +50,7 @@ public final class TiltModel: Sendable {
     trainedConditions = TrainedConditions(model.metadata)
     trainedRange = TrainedRange(trainingJSON: model.metadata["training"])
     detectionTable = try DetectionTable.read(model.metadata, file: file)
+    lastingErrors = LastingErrors(model.metadata)
   }
 
   /// The least ρ, degrees, that an image of this dose can show in the view of the network; nil where dose or table is missing.

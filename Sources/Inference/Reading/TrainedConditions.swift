@@ -5,8 +5,8 @@ import GlazerCore
 /// What a model's training images were of, and how they were taken; to be held against what is under the beam. nil where the
 /// file does not tell.
 public struct TrainedConditions: Sendable, Equatable {
-  /// For example "SrTiO3".
-  public var material: String?
+  /// For example ["SrTiO3"]; empty where the file does not tell.
+  public var materials: [String]
   public var imaging: Imaging?
 
   /// The instrument of the simulations.
@@ -39,9 +39,13 @@ public struct TrainedConditions: Sendable, Equatable {
   /// From a model's metadata; an entry that cannot be read counts as one that is missing, because nothing rests on it but
   /// a remark.
   public init(_ metadata: [String: String]) {
-    struct Training: Decodable { var family: String }
+    struct Training: Decodable { var families: [String] }
     let training = metadata["training"].flatMap { try? JSONDecoder().decode(Training.self, from: Data($0.utf8)) }
-    material = training?.family.split(separator: ":").first.map(String.init)
+    materials = []
+    for material in (training?.families ?? []).compactMap({ $0.split(separator: ":").first.map(String.init) })
+    where !materials.contains(material) {
+      materials.append(material)
+    }
     imaging = metadata[Self.metadataKey].flatMap { try? JSONDecoder().decode(Imaging.self, from: Data($0.utf8)) }
     if imaging?.detectorMrad.count != 2 { imaging = nil }
   }

@@ -7,9 +7,9 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
   public var tiltDegrees = 10.0
   /// Share of the samples whose tilt is shrunk towards zero by a uniform random factor, so that small ρ and q are seen.
   public var shrunkShare = 0.25
-  /// Uniform; nil takes the range of the image source.
+  /// Uniform; nil takes the range of each image source.
   public var thicknessNm: Interval?
-  /// Uniform, Å; nil takes the range of the image source.
+  /// Uniform, Å; nil takes the range of each image source.
   public var defocusA: Interval?
   /// Full width at half maximum of the source, Å, uniform.
   public var sourceFWHMA = Interval(0.3, 1.0)
@@ -38,6 +38,8 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
   public var jitterA = Interval(0, 0.1)
   /// Slow background: rms slope over the patch in units of the image's standard deviation.
   public var gradient = 0.3
+  /// Share of the samples that the edge of the image cuts along x, and along y.
+  public var edgeShare = 0.1
 
   public init() {}
 
@@ -59,6 +61,7 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     case shearDegrees = "shear_degrees"
     case jitterA = "jitter_A"
     case gradient
+    case edgeShare = "edge_share"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -83,22 +86,20 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     try take(.shearDegrees, &shearDegrees)
     try take(.jitterA, &jitterA)
     try take(.gradient, &gradient)
+    try take(.edgeShare, &edgeShare)
   }
 }
 
 extension AugmentationRanges {
-  /// The ranges with the source's own where none were given; throws for values out of bounds or beyond the source.
-  public func resolved(for source: some CellImageSource) throws(TrainingError) -> AugmentationRanges {
-    var result = self
-    result.thicknessNm = thicknessNm ?? Interval(source.thicknessRangeNm)
-    result.defocusA = defocusA ?? Interval(source.defocusRangeA)
+  /// Throws for values out of bounds or beyond any of the sources. Thickness and defocus that are not given stay so: each
+  /// source has its own.
+  public func check(for sources: [some CellImageSource]) throws(TrainingError) {
     func check(_ key: CodingKeys, _ interval: Interval?, within bounds: ClosedRange<Double>) throws(TrainingError) {
-      guard let interval, interval.lower <= interval.upper, bounds.contains(interval.lower),
-        bounds.contains(interval.upper)
-      else {
+      guard let interval else { return }
+      guard interval.lower <= interval.upper, bounds.contains(interval.lower), bounds.contains(interval.upper) else {
         throw .badConfiguration(
           key: "ranges.\(key.rawValue)", expected: "two ascending numbers within \(bounds)",
-          found: interval.map { "[\($0.lower), \($0.upper)]" } ?? "none")
+          found: "[\(interval.lower), \(interval.upper)]")
       }
     }
     func check(_ key: CodingKeys, _ value: Double, within bounds: ClosedRange<Double>) throws(TrainingError) {
@@ -106,25 +107,27 @@ extension AugmentationRanges {
         throw .badConfiguration(key: "ranges.\(key.rawValue)", expected: "a number within \(bounds)", found: "\(value)")
       }
     }
-    let tiltLimit = min(-source.tiltRangeDegrees.lowerBound, source.tiltRangeDegrees.upperBound)
-    try check(.tiltDegrees, tiltDegrees, within: 0...max(0, tiltLimit))
+    for source in sources {
+      let tiltLimit = min(-source.tiltRangeDegrees.lowerBound, source.tiltRangeDegrees.upperBound)
+      try check(.tiltDegrees, tiltDegrees, within: 0...max(0, tiltLimit))
+      try check(.thicknessNm, thicknessNm, within: source.thicknessRangeNm)
+      try check(.defocusA, defocusA, within: source.defocusRangeA)
+      try check(.mistiltMrad, mistiltMrad, within: 0...max(0, source.mistiltRangeMrad.upperBound))
+    }
     try check(.shrunkShare, shrunkShare, within: 0...1)
-    try check(.thicknessNm, result.thicknessNm, within: source.thicknessRangeNm)
-    try check(.defocusA, result.defocusA, within: source.defocusRangeA)
     try check(.sourceFWHMA, sourceFWHMA, within: 0...5)
     try check(.vibrationFWHMA, vibrationFWHMA, within: 0...5)
-    try check(.mistiltMrad, mistiltMrad, within: 0...max(0, source.mistiltRangeMrad.upperBound))
     try check(.dosePerA2, dosePerA2, within: 1...1e12)
     try check(.gainNoise, gainNoise, within: 0...3)
     try check(.correlatedShare, correlatedShare, within: 0...1)
     try check(.correlation, correlation, within: 0...0.33)
-    // Bounds of the geometry keep every sampled point within two periods of the cell (`CellSampler`).
+    // Bounds of the geometry keep every sampled point within three periods of the cell (`CellSampler`).
     try check(.shiftA, shiftA, within: 0...0.4)
     try check(.scale, scale, within: 0...0.2)
     try check(.rotationDegrees, rotationDegrees, within: 0...15)
     try check(.shearDegrees, shearDegrees, within: 0...15)
     try check(.jitterA, jitterA, within: 0...0.3)
     try check(.gradient, gradient, within: 0...5)
-    return result
+    try check(.edgeShare, edgeShare, within: 0...1)
   }
 }

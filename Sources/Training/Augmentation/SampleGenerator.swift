@@ -27,33 +27,55 @@ public struct SampleTruth: Sendable, Hashable {
 
 /// Draws training samples: sample `index` of a seed is always the same, whoever draws it and in whatever order.
 ///
-/// One thread uses a generator at a time. Cost: the source's rendering and about 0.1 ms.
+/// One thread uses a generator at a time. Cost: the source's rendering and about 0.4 ms.
 public final class SampleGenerator<Source: CellImageSource> {
-  public let source: Source
   public let ranges: AugmentationRanges
   public let patch: PatchGeometry
-  private let sampler: CellSampler
-  private var workspace: Source.Workspace
-  private var grid: [Float]
+  private let normalisation: LocalNormalisation
+  private let region: PatchGeometry
+  private let column: (x: Int, y: Int)
+  /// What each crystal needs.
+  private final class Studio {
+    let source: Source
+    let sampler: CellSampler
+    var workspace: Source.Workspace
+    var grid: [Float]
+
+    init(_ source: Source, _ geometry: NormalisationGeometry) {
+      self.source = source
+      sampler = CellSampler(
+        geometry, gridWidth: source.gridWidth, gridHeight: source.gridHeight, columnsAcross: source.columnsAcross,
+        pseudoCubicA: source.pseudoCubicA)
+      workspace = source.makeWorkspace()
+      grid = Array(repeating: 0, count: source.gridWidth * source.gridHeight)
+    }
+  }
+  private let studios: [Studio]
+  private let pixels: FloatBuffer
   private let scratch: FloatBuffer
 
-  /// `ranges` must be resolved for the source.
-  public init(source: Source, ranges: AugmentationRanges, patch: PatchGeometry) {
-    self.source = source
+  /// `ranges` must be resolved for the sources; each sample is of one of them, drawn at random.
+  public init(sources: [Source], ranges: AugmentationRanges, geometry: NormalisationGeometry) {
+    precondition(!sources.isEmpty, "samples show something")
     self.ranges = ranges
-    self.patch = patch
-    sampler = CellSampler(
-      patch: patch, gridWidth: source.gridWidth, gridHeight: source.gridHeight, pseudoCubicA: source.pseudoCubicA)
-    workspace = source.makeWorkspace()
-    grid = Array(repeating: 0, count: source.gridWidth * source.gridHeight)
-    scratch = FloatBuffer(count: 2 * patch.count)
+    patch = geometry.patch
+    normalisation = LocalNormalisation(geometry)
+    let size = geometry.region
+    region = PatchGeometry(
+      width: size.width, height: size.height, pixelsPerA: patch.pixelsPerA, pixelsPerB: patch.pixelsPerB)
+    column = (size.columnX, size.columnY)
+    studios = sources.map { Studio($0, geometry) }
+    pixels = FloatBuffer(count: region.count)
+    scratch = FloatBuffer(count: 2 * region.count)
   }
 
   /// Writes the normalised patch (height · width values, row-major) of sample `index` and returns what it shows.
   public func draw(
-    seed: UInt64, index: UInt64, part: HoldOut, into pixels: UnsafeMutablePointer<Float>
+    seed: UInt64, index: UInt64, part: HoldOut, into patch: UnsafeMutablePointer<Float>
   ) -> SampleTruth {
     var random = SeededRandom(seed: seed, stream: index)
+    let studio = studios[Int(random.next() % UInt64(studios.count))]
+    let source = studio.source
     let cellTilt = drawTilt(part, &random)
     let thickness = (ranges.thicknessNm ?? Interval(source.thicknessRangeNm)).draw(&random)
     let defocus = (ranges.defocusA ?? Interval(source.defocusRangeA)).draw(&random)
@@ -67,18 +89,20 @@ public final class SampleGenerator<Source: CellImageSource> {
       vibrationFWHMA: vibration * SIMD2(cos(direction), sin(direction)),
       mistiltMrad: mistilt * SIMD2(cos(mistiltDirection), sin(mistiltDirection)),
       startingLayer: Int(random.next() % UInt64(source.startingLayerCount)))
-    source.render(state, into: &grid, workspace: &workspace)
+    source.render(state, into: &studio.grid, workspace: &studio.workspace)
 
     let i = random.next().isMultiple(of: 2) ? 0 : 1
     let j = random.next().isMultiple(of: 2) ? 0 : 1
     let distortion = drawDistortion(&random)
-    grid.withUnsafeBufferPointer {
-      sampler.sample($0.baseAddress!, columnI: i, columnJ: j, distortion: distortion, into: pixels)
+    studio.grid.withUnsafeBufferPointer {
+      guard let grid = $0.baseAddress else { return }
+      studio.sampler.sample(grid, columnI: i, columnJ: j, distortion: distortion, into: pixels.base)
     }
     let dose = ranges.dosePerA2.drawLogarithmic(&random)
-    degrade(pixels, dose: dose, &random)
-    PatchNormalisation.apply(pixels, count: patch.count)
-    return SampleTruth(tilt: (i + j).isMultiple(of: 2) ? cellTilt : -cellTilt, state: state, dosePerA2: dose)
+    degrade(electronsPerPixel: dose * studio.sampler.pixelAreaA2, &random)
+    cutOff(&random)
+    normalisation.patch(ofRegion: pixels.base, into: patch)
+    return SampleTruth(tilt: source.tilt(cellTilt, ofColumn: i, j), state: state, dosePerA2: dose)
   }
 
   private func drawTilt(_ part: HoldOut, _ random: inout SeededRandom) -> TiltAngles {
@@ -111,7 +135,7 @@ public final class SampleGenerator<Source: CellImageSource> {
     let jitter = ranges.jitterA.draw(&random)
     d.linesAreColumns = random.next().isMultiple(of: 2)
     guard jitter > 0 else { return d }
-    for _ in 0..<(d.linesAreColumns ? patch.width : patch.height) {
+    for _ in 0..<(d.linesAreColumns ? region.width : region.height) {
       let along = jitter * random.gaussian()
       let across = 0.5 * jitter * random.gaussian()
       d.lineX.append(d.linesAreColumns ? across : along)
@@ -120,12 +144,14 @@ public final class SampleGenerator<Source: CellImageSource> {
     return d
   }
 
-  private func degrade(_ pixels: UnsafeMutablePointer<Float>, dose: Double, _ random: inout SeededRandom) {
-    let count = patch.count
+  /// Noise and a slow background.
+  private func degrade(electronsPerPixel: Double, _ random: inout SeededRandom) {
+    let image = pixels.base
+    let count = region.count
     var (sum, square) = (0.0, 0.0)
     for k in 0..<count {
-      sum += Double(pixels[k])
-      square += Double(pixels[k]) * Double(pixels[k])
+      sum += Double(image[k])
+      square += Double(image[k]) * Double(image[k])
     }
     let mean = sum / Double(count)
     let contrast = max(0, square / Double(count) - mean * mean).squareRoot()
@@ -133,12 +159,29 @@ public final class SampleGenerator<Source: CellImageSource> {
     let correlated = random.uniform() < ranges.correlatedShare
     let correlation = ranges.correlation.draw(&random)
     let noise = ImageNoise(
-      electronsPerPixel: dose * sampler.pixelAreaA2, gainNoise: gain, correlation: correlated ? correlation : 0)
-    noise.apply(pixels, width: patch.width, height: patch.height, scratch: scratch.base, random: &random)
+      electronsPerPixel: electronsPerPixel, gainNoise: gain, correlation: correlated ? correlation : 0)
+    noise.apply(image, width: region.width, height: region.height, scratch: scratch.base, random: &random)
     let slopeX = Float(ranges.gradient * contrast * random.gaussian() / Double(patch.width))
     let slopeY = Float(ranges.gradient * contrast * random.gaussian() / Double(patch.height))
-    for y in 0..<patch.height {
-      for x in 0..<patch.width { pixels[y * patch.width + x] += slopeX * Float(x) + slopeY * Float(y) }
+    for y in 0..<region.height {
+      for x in 0..<region.width { image[y * region.width + x] += slopeX * Float(x) + slopeY * Float(y) }
+    }
+  }
+
+  /// The edge of the image, in some of the samples: at least half a cell from the column, along x, y or both.
+  private func cutOff(_ random: inout SeededRandom) {
+    func edge(_ column: Int, _ cell: Int, _ half: Int, _ size: Int) -> Range<Int> {
+      guard random.uniform() < ranges.edgeShare else { return 0..<size }
+      let distance = Int(random.uniform(Double(cell) / 2, Double(half)))
+      return random.next().isMultiple(of: 2) ? column - distance..<size : 0..<column + distance + 1
+    }
+    let xs = edge(column.x, patch.pixelsPerA, patch.width / 2, region.width)
+    let ys = edge(column.y, patch.pixelsPerB, patch.height / 2, region.height)
+    guard xs.count < region.width || ys.count < region.height else { return }
+    for y in 0..<region.height {
+      for x in 0..<region.width where !(xs.contains(x) && ys.contains(y)) {
+        pixels.base[y * region.width + x] = .nan
+      }
     }
   }
 }

@@ -13,18 +13,19 @@ public struct Evaluation<Source: CellImageSource> {
 
   public let model: TiltModel
   public let floatState: NetworkState?
-  public let source: Source
+  public let sources: [Source]
   /// Resolved ranges of the training.
   public let ranges: AugmentationRanges
   public let samples: Int
   public let seed: UInt64
 
   public init(
-    model: TiltModel, floatState: NetworkState?, source: Source, ranges: AugmentationRanges, samples: Int, seed: UInt64
+    model: TiltModel, floatState: NetworkState?, sources: [Source], ranges: AugmentationRanges, samples: Int,
+    seed: UInt64
   ) {
     self.model = model
     self.floatState = floatState
-    self.source = source
+    self.sources = sources
     self.ranges = ranges
     self.samples = samples
     self.seed = seed
@@ -59,7 +60,7 @@ public struct Evaluation<Source: CellImageSource> {
     if condition.sourceFWHMA != ranges.sourceFWHMA { ranges.vibrationFWHMA = Interval(0, 0) }
     ranges.sourceFWHMA = condition.sourceFWHMA
     return SampleSet(
-      source: source, ranges: ranges, patch: model.architecture.patch, seed: seed &* 1000 &+ stream, part: .validation,
+      sources: sources, ranges: ranges, geometry: model.normalisation, seed: seed &* 1000 &+ stream, part: .validation,
       count: samples)
   }
 
@@ -83,9 +84,9 @@ public struct Evaluation<Source: CellImageSource> {
 
   private func addCurves(to summary: inout EvaluationSummary, set: SampleSet, readings: [TiltReading]) {
     summary.overRho = curve(set, readings, range: 0...14, bins: 14, { $0.tilt.rho })
-    let thickness = ranges.thicknessNm ?? Interval(source.thicknessRangeNm)
+    let thickness = ranges.thicknessNm ?? Interval(sources[0].thicknessRangeNm)
     summary.overThickness = curve(set, readings, range: thickness.lower...thickness.upper, bins: 8, \.thicknessNm)
-    let defocus = ranges.defocusA ?? Interval(source.defocusRangeA)
+    let defocus = ranges.defocusA ?? Interval(sources[0].defocusRangeA)
     summary.overDefocus = curve(set, readings, range: defocus.lower...defocus.upper, bins: 8, \.defocusA)
     summary.calibration =
       calibration("q", set, readings, sigma: \.qSigma, error: { $0.q - $1.q })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CTrainingKernels
 
-/// A convolution without bias (batch norm follows), zero-padded by (kernel − 1)/2.
+/// A convolution without bias (batch norm follows), zero-padded by `padding`, at most (kernel − 1)/2 but in gradients.
 ///
 /// Weights are [ky][kx][input][output], so that output channels are contiguous and a product over (kx, input) runs along
 /// contiguous activations. Cost: outputs · inputs · kernel² · pixels multiply-adds, and the same again for each of the two
@@ -11,17 +11,22 @@ public struct Convolution: Sendable, Hashable {
   public var outputs: Int
   public var kernel: Int
   public var stride: Int
+  public var padding: Int
 
-  public init(inputs: Int, outputs: Int, kernel: Int, stride: Int) {
+  public init(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) {
     precondition(outputs.isMultiple(of: 8), "output channels come in eights")
     precondition(kernel % 2 == 1, "kernels have a centre")
     self.inputs = inputs
     self.outputs = outputs
     self.kernel = kernel
     self.stride = stride
+    self.padding = padding
   }
 
-  public var padding: Int { (kernel - 1) / 2 }
+  /// Rows (or columns) of the output for so many of the input.
+  public func outputSize(_ size: Int) -> Int { (size + 2 * padding - kernel) / stride + 1 }
+  /// The border that the gradient of the output needs for `inputGradient`.
+  public var gradientBorder: Int { kernel - 1 - padding }
   public var weightCount: Int { kernel * kernel * inputs * outputs }
 
   /// y = w ∗ x for the first `samples` samples. `x.border` must be `padding`.
@@ -76,7 +81,8 @@ public struct Convolution: Sendable, Hashable {
   }
 
   /// The gradient of the input is a convolution of the gradient of the output with the kernel turned by 180° and its
-  /// channels exchanged; `turned` has room for it. Stride 1 only (the one strided layer reads the image).
+  /// channels exchanged; `turned` has room for it, `dy` a border of `gradientBorder`. Stride 1 only (the one strided layer
+  /// reads the image).
   public func inputGradient(
     _ dy: FeatureMap, weights: UnsafePointer<Float>, turned: UnsafeMutablePointer<Float>, into dx: FeatureMap,
     samples: Int
@@ -88,7 +94,7 @@ public struct Convolution: Sendable, Hashable {
       let to = turned + (taps - 1 - tap) * inputs * outputs
       for i in 0..<inputs { for o in 0..<outputs { to[o * inputs + i] = from[i * outputs + o] } }
     }
-    Convolution(inputs: outputs, outputs: inputs, kernel: kernel, stride: 1)
+    Convolution(inputs: outputs, outputs: inputs, kernel: kernel, stride: 1, padding: gradientBorder)
       .forward(dy, weights: turned, into: dx, samples: samples)
   }
 }

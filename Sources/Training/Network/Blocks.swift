@@ -21,15 +21,15 @@ final class ConvolutionBlock {
     self.place = place
     self.input = input
     self.inputGradient = inputGradient
-    let height = (input.height - 1) / place.shape.stride + 1
-    let width = (input.width - 1) / place.shape.stride + 1
+    let height = place.shape.outputSize(input.height)
+    let width = place.shape.outputSize(input.width)
     func map(_ border: Int) -> FeatureMap {
       FeatureMap(samples: capacity, height: height, width: width, channels: place.shape.outputs, border: border)
     }
     norm = BatchNorm(channels: place.shape.outputs)
     raw = map(0)
     output = map(outputBorder)
-    outputGradient = map(place.shape.padding)
+    outputGradient = map(place.shape.gradientBorder)
     turned = FloatBuffer(count: inputGradient == nil ? 0 : place.shape.weightCount)
   }
 

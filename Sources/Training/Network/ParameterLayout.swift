@@ -52,14 +52,14 @@ public struct ParameterLayout: Sendable, Equatable {
     }
     for (layer, shape) in zip(architecture.layers, shapes) {
       switch layer {
-      case .convolution(let inputs, let outputs, let kernel, let stride):
+      case .convolution(let inputs, let outputs, let kernel, let stride, let padding):
         guard outputs.isMultiple(of: 8) else {
           throw .badArchitecture("training needs output channels in multiples of 8, found \(outputs)")
         }
         guard stride == 1 || layers.isEmpty else {
           throw .badArchitecture("training needs stride 1 after the first convolution, found \(stride)")
         }
-        let c = Convolution(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride)
+        let c = Convolution(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
         layers.append(
           .convolution(
             ConvolutionPlace(

@@ -46,8 +46,7 @@ public enum FamiliarityFit {
     features.withUnsafeMutableBufferPointer { all in
       for n in 0..<set.count {
         Familiarity.features(
-          of: UnsafeBufferPointer(start: set.pixels.base + n * set.patch.count, count: set.patch.count),
-          width: set.patch.width, height: set.patch.height,
+          ofPatch: set.pixels.base + n * set.patch.count, set.patch,
           into: UnsafeMutableBufferPointer(rebasing: all[n * size..<(n + 1) * size]))
       }
     }

@@ -11,6 +11,8 @@ public struct Quantization<Source: CellImageSource> {
     public var sigmaScale: [Double]
     /// What the images of the training can show at all.
     public var detection: DetectionTable
+    /// What more electrons do not take away.
+    public var lasting: LastingErrors
     public var float: TiltScores
     public var int8: TiltScores
   }
@@ -19,15 +21,20 @@ public struct Quantization<Source: CellImageSource> {
   public static var checkDose: Double { 1e5 }
 
   public let state: NetworkState
-  public let source: Source
+  public let sources: [Source]
+  public let geometry: NormalisationGeometry
   public let ranges: AugmentationRanges
   public let samples: Int
   public let seed: UInt64
 
-  /// `ranges` resolved for the source.
-  public init(state: NetworkState, source: Source, ranges: AugmentationRanges, samples: Int, seed: UInt64) {
+  /// `geometry` is that of the state's patch.
+  public init(
+    state: NetworkState, sources: [Source], geometry: NormalisationGeometry, ranges: AugmentationRanges, samples: Int,
+    seed: UInt64
+  ) {
     self.state = state
-    self.source = source
+    self.sources = sources
+    self.geometry = geometry
     self.ranges = ranges
     self.samples = samples
     self.seed = seed
@@ -39,8 +46,7 @@ public struct Quantization<Source: CellImageSource> {
       var ranges = self.ranges
       if let dose { ranges.dosePerA2 = dose }
       return SampleSet(
-        source: source, ranges: ranges, patch: state.architecture.patch, seed: seed &* 1000 &+ stream, part: part,
-        count: samples)
+        sources: sources, ranges: ranges, geometry: geometry, seed: seed &* 1000 &+ stream, part: part, count: samples)
     }
     progress(0)
     let calibration = draw(1, .training)
@@ -63,11 +69,15 @@ public struct Quantization<Source: CellImageSource> {
         zip(readings, check.truths).map { (reading: $0, truth: $1.tilt) }
           .filter { $0.truth.rho >= ValidationScores.minimumRho })
     }
+    let brightest = draw(5, .validation, dose: Interval(ranges.dosePerA2.upper, ranges.dosePerA2.upper))
+    let lasting = LastingErrors(
+      brightest.outputs(of: network).readings(degreesPerUnit: unit, sigmaScale: sigmaScale), brightest.truths)
     let detection = try DetectionLimitFit(
-      source: source, ranges: ranges, patch: state.architecture.patch, seed: seed &* 1000 &+ 4
+      sources: sources, ranges: ranges, patch: state.architecture.patch, seed: seed &* 1000 &+ 4
     ).table()
     let result = Result(
-      tensors: tensors, sigmaScale: sigmaScale, detection: detection, float: scores(check.outputs(of: state)),
+      tensors: tensors, sigmaScale: sigmaScale, detection: detection, lasting: lasting,
+      float: scores(check.outputs(of: state)),
       int8: scores(check.outputs(of: network)))
     progress(1)
     return result
@@ -90,6 +100,8 @@ extension Quantization.Result {
       String(
         format: "  factors on the stated standard deviations: q %.2f c %.2f s %.2f", sigmaScale[0], sigmaScale[1],
         sigmaScale[2]),
+      String(
+        format: "  what more electrons do not take away: q %.2f° c %.2f° s %.2f°", lasting.q, lasting.c, lasting.s),
       "  least rho that an image can show at 1e4, 1e5 and 1e6 e/Å²: "
         + [1e4, 1e5, 1e6].map { String(format: "%.1f°", detection.limit(dosePerA2: $0)) }.joined(separator: ", "),
     ].joined(separator: "\n")
@@ -102,5 +114,17 @@ extension Quantization.Result {
     }
     return "{\"dose_per_A2\":1e5,\"minimum_rho_deg\":4,\"samples\":\(int8.count),"
       + "\(part("float", float)),\(part("int8", int8))}"
+  }
+}
+
+extension LastingErrors {
+  /// Rounded, so that the file does not hang on the last bit of a processor.
+  init(_ readings: [TiltReading], _ truths: [SampleTruth]) {
+    func rms(_ error: (TiltReading, SampleTruth) -> Double) -> Double {
+      let sum = zip(readings, truths).reduce(0.0) { $0 + error($1.0, $1.1) * error($1.0, $1.1) }
+      return (1e3 * (sum / Double(max(1, readings.count))).squareRoot()).rounded() / 1e3
+    }
+    self.init(
+      q: rms { $0.q - $1.targets.q }, c: rms { $0.split.c - $1.targets.c }, s: rms { $0.split.s - $1.targets.s })
   }
 }

@@ -6,6 +6,7 @@ private enum Key {
   static let step = "training_step"
   static let first = "optimizer.first"
   static let second = "optimizer.second"
+  static let ancestor = "began_with_sha256"
 }
 
 /// Training to and from files: a checkpoint is a float model file that also holds the optimiser's moments and the
@@ -21,8 +22,19 @@ extension Trainer {
           + "then ln of the standard deviation of each",
         "training": configuration.json,
         "training_samples": "\(samplesDone)",
-      ],
+      ].merging(ancestor.map { [Key.ancestor: $0] } ?? [:]) { $1 },
       tensors: state.tensors)
+  }
+
+  /// Takes the weights and statistics of an earlier training, whose digest the files of this one then name. The optimiser
+  /// starts afresh.
+  public func begin(with weights: ModelFile, file: String) throws(TrainingError) {
+    precondition(step == 0, "a training begins once")
+    guard weights.architecture == state.architecture else {
+      throw .badFile(file: file, expected: "weights of the configured network", found: "those of another")
+    }
+    try state.load(weights.tensors, file: file)
+    ancestor = weights.sha256
   }
 
   public func checkpoint() -> ModelFile {
@@ -58,6 +70,7 @@ extension Trainer {
     adam.first.assign(first)
     adam.second.assign(second)
     self.step = step
+    ancestor = checkpoint.metadata[Key.ancestor]
   }
 }
 
@@ -89,6 +102,7 @@ extension TrainingConfiguration {
     guard aligned != self else { return [] }
     func values(_ c: TrainingConfiguration) -> [(String, String)] {
       [
+        ("families", "\(c.families)"),
         ("seed", "\(c.seed)"), ("samples", "\(c.samples)"), ("batch", "\(c.batch)"), ("shard", "\(c.shard)"),
         ("learning_rate", "\(c.learningRate)"), ("final_fraction", "\(c.finalFraction)"),
         ("warm_up_samples", "\(c.warmUpSamples)"), ("weight_decay", "\(c.weightDecay)"),

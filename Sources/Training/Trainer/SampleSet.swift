@@ -2,19 +2,19 @@
 import Emulator
 import Inference
 
-/// Samples drawn once and kept: 6 kB each for the standard patch.
+/// Samples drawn once and kept: 18 kB each for the standard patch.
 public final class SampleSet {
   public let patch: PatchGeometry
   public let pixels: FloatBuffer
   public let truths: [SampleTruth]
 
   public init(
-    source: some CellImageSource, ranges: AugmentationRanges, patch: PatchGeometry, seed: UInt64, part: HoldOut,
-    count: Int
+    sources: [some CellImageSource], ranges: AugmentationRanges, geometry: NormalisationGeometry, seed: UInt64,
+    part: HoldOut, count: Int
   ) {
-    self.patch = patch
+    patch = geometry.patch
     pixels = FloatBuffer(count: count * patch.count)
-    let generator = SampleGenerator(source: source, ranges: ranges, patch: patch)
+    let generator = SampleGenerator(sources: sources, ranges: ranges, geometry: geometry)
     var truths: [SampleTruth] = []
     truths.reserveCapacity(count)
     for n in 0..<count {

@@ -10,29 +10,36 @@ import Inference
 /// of the shards, so the result depends on the seed and the shard size, and not on the number of threads.
 public final class Trainer<Source: CellImageSource> {
   public let configuration: TrainingConfiguration
+  public let geometry: NormalisationGeometry
   public let state: NetworkState
   public let adam: Adam
   /// Steps done.
   public internal(set) var step = 0
+  /// Digest of the weights that this training began with; nil for random ones.
+  var ancestor: String?
   private let schedule: Schedule
   private let workers: [TrainingWorker<Source>]
   private let shards: [ShardResult]
   private let gradient: FloatBuffer
 
-  /// `configuration.ranges` are resolved for the source here.
+  /// `configuration.ranges` are checked against the sources here.
   public init(
-    _ configuration: TrainingConfiguration, architecture: NetworkArchitecture, source: Source, threads: Int
+    _ configuration: TrainingConfiguration, architecture: NetworkArchitecture, sources: [Source], threads: Int
   ) throws(TrainingError) {
     try configuration.check()
-    var configuration = configuration
-    configuration.ranges = try configuration.ranges.resolved(for: source)
+    try configuration.ranges.check(for: sources)
+    guard let geometry = NormalisationGeometry(architecture.patch) else {
+      throw .badArchitecture(
+        "patches of whole \(NormalisationGeometry.block)-pixel blocks, found \(architecture.patch)")
+    }
     self.configuration = configuration
+    self.geometry = geometry
     let state = try NetworkState(architecture, seed: configuration.seed)
     self.state = state
     adam = Adam(count: state.layout.parameterCount)
     schedule = configuration.schedule
     workers = (0..<max(1, threads)).map { _ in
-      TrainingWorker(state: state, source: source, configuration: configuration)
+      TrainingWorker(state: state, sources: sources, geometry: geometry, configuration: configuration)
     }
     shards = (0..<configuration.batch / configuration.shard).map { _ in ShardResult(state.layout) }
     gradient = FloatBuffer(count: state.layout.parameterCount)
@@ -102,9 +109,11 @@ final class TrainingWorker<Source: CellImageSource>: @unchecked Sendable {
   private let pixels: FloatBuffer
   private var targets: [Float]
 
-  init(state: NetworkState, source: Source, configuration: TrainingConfiguration) {
+  init(
+    state: NetworkState, sources: [Source], geometry: NormalisationGeometry, configuration: TrainingConfiguration
+  ) {
     self.configuration = configuration
-    generator = SampleGenerator(source: source, ranges: configuration.ranges, patch: state.architecture.patch)
+    generator = SampleGenerator(sources: sources, ranges: configuration.ranges, geometry: geometry)
     network = ShardNetwork(state.architecture, layout: state.layout, capacity: configuration.shard)
     pixels = FloatBuffer(count: state.architecture.patch.count)
     targets = Array(repeating: 0, count: configuration.shard * TiltLoss.targetCount)

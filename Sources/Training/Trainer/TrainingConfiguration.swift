@@ -6,8 +6,9 @@ import Inference
 public struct TrainingConfiguration: Sendable, Hashable, Codable {
   /// File of the emulator, relative to the configuration.
   public var emulator: String
-  /// Which of the emulator's families, MATERIAL:PATTERN:KELVIN; nil is the file's first.
-  public var family: String?
+  /// Which of the emulator's families samples are drawn from, MATERIAL:PATTERN:KELVIN each, all alike often; none is the file's
+  /// first.
+  public var families: [String] = []
   /// Name of the model.
   public var name = "glazer-compact"
   public var seed: UInt64 = 1
@@ -44,7 +45,7 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
   public init(emulator: String) { self.emulator = emulator }
 
   enum CodingKeys: String, CodingKey {
-    case emulator, family, name, seed, samples, batch, shard
+    case emulator, families, name, seed, samples, batch, shard
     case learningRate = "learning_rate"
     case finalFraction = "final_fraction"
     case warmUpSamples = "warm_up_samples"
@@ -63,10 +64,10 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     emulator = try values.decode(String.self, forKey: .emulator)
-    family = try values.decodeIfPresent(String.self, forKey: .family)
     func take<T: Decodable>(_ key: CodingKeys, _ value: inout T) throws {
       value = try values.decodeIfPresent(T.self, forKey: key) ?? value
     }
+    try take(.families, &families)
     try take(.name, &name)
     try take(.seed, &seed)
     try take(.samples, &samples)
@@ -87,14 +88,17 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     try take(.ranges, &ranges)
   }
 
-  /// `family`, read.
-  public func crystalFamily() throws(TrainingError) -> CrystalFamily? {
-    guard let family else { return nil }
-    guard let known = CrystalFamily(family) else {
-      throw .badConfiguration(
-        key: "family", expected: "MATERIAL:PATTERN:KELVIN, for example SrTiO3:---:293", found: family)
+  /// `families`, read; one nil for none.
+  public func crystalFamilies() throws(TrainingError) -> [CrystalFamily?] {
+    var known: [CrystalFamily?] = []
+    for family in families {
+      guard let one = CrystalFamily(family) else {
+        throw .badConfiguration(
+          key: "families", expected: "MATERIAL:PATTERN:KELVIN, for example SrTiO3:---:293", found: family)
+      }
+      known.append(one)
     }
-    return known
+    return known.isEmpty ? [nil] : known
   }
 
   public var steps: Int { samples / batch }
@@ -104,7 +108,7 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
       peak: learningRate, warmUpSteps: max(1, warmUpSamples / batch), totalSteps: steps, finalFraction: finalFraction)
   }
 
-  /// Throws for a value out of bounds; `ranges` are checked against the source (`AugmentationRanges.resolved`).
+  /// Throws for a value out of bounds; `ranges` are checked against the sources (`AugmentationRanges.check`).
   public func check() throws(TrainingError) {
     func check<T: Comparable>(_ key: CodingKeys, _ value: T, _ bounds: ClosedRange<T>) throws(TrainingError) {
       guard bounds.contains(value) else {

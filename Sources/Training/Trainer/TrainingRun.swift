@@ -10,14 +10,14 @@ public struct TrainingRun<Source: CellImageSource> {
   private let validation: SampleSet
   private let predictor: FloatPredictor
 
-  public init(_ trainer: Trainer<Source>, source: Source) {
+  public init(_ trainer: Trainer<Source>, sources: [Source]) {
     self.trainer = trainer
     let c = trainer.configuration
     var ranges = c.ranges
     ranges.dosePerA2 = Interval(c.validationDosePerA2, c.validationDosePerA2)
     validation = SampleSet(
-      source: source, ranges: ranges, patch: trainer.state.architecture.patch, seed: Self.validationSeed,
-      part: .validation, count: c.validationSamples)
+      sources: sources, ranges: ranges, geometry: trainer.geometry, seed: Self.validationSeed, part: .validation,
+      count: c.validationSamples)
     predictor = FloatPredictor(trainer.state)
   }
 

@@ -56,7 +56,7 @@ struct BenchCommand: AsyncParsableCommand {
         processors: ProcessInfo.processInfo.activeProcessorCount, threads: bench.threads,
         frame: .init(width: size, height: size, cells: bench.cells), frames: frames, framesPerS: bench.framesPerS,
         cellsPerS: bench.framesPerS * Double(bench.cells), gmacPerS: profile.total.gigaMACsPerSecond,
-        limitGmacPerS: NetworkBench.limit(of: tilts.network.kernels), macsPerCell: profile.total.macs,
+        limitGmacPerS: NetworkBench.limit(of: tilts.network.kernels), macsPerCell: tilts.architecture.macsPerFrameCell,
         coldRegisterMs: bench.coldRegisterMs, firstFrameMs: bench.firstFrameMs, latencyMs: bench.latency, agent: nil,
         allocationsPerFrame: bench.allocationsPerFrame, notMeasured: [:])
       if report.allocationsPerFrame == nil {

@@ -40,8 +40,9 @@ struct EmulatePatchesCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let trained = try TrainedWeights(path: weights)
-      let source = try trained.emulator(named: emulator)
-      var ranges = try trained.ranges(for: source)
+      let sources = try trained.emulators(named: emulator)
+      var ranges = trained.training.ranges
+      try ranges.check(for: sources)
       var seed = trained.training.seed
       if part == .validation {
         let dose = trained.training.validationDosePerA2
@@ -49,7 +50,7 @@ struct EmulatePatchesCommand: AsyncParsableCommand {
         seed = TrainingRun<Emulator>.validationSeed
       }
       let patch = trained.file.architecture.patch
-      let generator = SampleGenerator(source: source, ranges: ranges, patch: patch)
+      let generator = SampleGenerator(sources: sources, ranges: ranges, geometry: try trained.geometry())
       let records = SampleRecords(patch: patch)
       var pixels = [Float](repeating: 0, count: patch.count)
       var buffer = records.header(count: count)

@@ -36,12 +36,12 @@ struct EvaluateCommand: AsyncParsableCommand {
       if let floats, floats.file.architecture != file.architecture {
         throw TrainingError.badFile(file: floats.path, expected: "the network of \(model)", found: "another")
       }
-      let source = try TrainedWeights.emulator(named: emulator, training: training, beside: model)
+      let sources = try TrainedWeights.emulators(named: emulator, training: training, beside: model)
       let logText = try log.map(readLog)
       let progress = ProgressBar("evaluating")
       var summary = Evaluation(
-        model: tiltModel, floatState: floats?.state, source: source, ranges: try training.ranges.resolved(for: source),
-        samples: samples, seed: seed
+        model: tiltModel, floatState: floats?.state, sources: sources, ranges: training.ranges, samples: samples,
+        seed: seed
       ).run { progress.update($0) }
       progress.finish()
       summary.weightsSha256 = floats?.file.sha256

@@ -28,20 +28,24 @@ struct QuantizeCommand: AsyncParsableCommand {
     try await reportingErrors {
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
       let trained = try TrainedWeights(path: weights)
-      let source = try trained.emulator(named: emulator)
+      let sources = try trained.emulators(named: emulator)
+      let design = sources[0].design
       let progress = ProgressBar("quantizing")
       let result = try Quantization(
-        state: trained.state, source: source, ranges: trained.ranges(for: source), samples: samples, seed: seed
+        state: trained.state, sources: sources, geometry: try trained.geometry(), ranges: trained.training.ranges,
+        samples: samples,
+        seed: seed
       ).run { progress.update($0) }
       progress.finish()
       var metadata = trained.file.metadata.filter { ["targets", "training", "training_samples"].contains($0.key) }
       metadata["weights_sha256"] = trained.file.sha256
       metadata["evaluation"] = result.evaluationJSON
       metadata[DetectionTable.metadataKey] = result.detection.json
+      metadata[LastingErrors.metadataKey] = result.lasting.json
       metadata[TrainedConditions.metadataKey] =
         TrainedConditions.Imaging(
-          voltageKV: source.design.voltageKV, semiAngleMrad: source.design.semiangleMrad,
-          detectorMrad: [source.design.innerMrad, source.design.outerMrad]
+          voltageKV: design.voltageKV, semiAngleMrad: design.semiangleMrad,
+          detectorMrad: [design.innerMrad, design.outerMrad]
         ).json
       metadata["quantization"] = "{\"samples\":\(samples),\"seed\":\(seed)}"
       var model = ModelFile(

@@ -15,12 +15,15 @@ struct TrainCommand: AsyncParsableCommand {
       SIGTERM writes the checkpoint and ends; --resume goes on from there and gives the same weights as a training that was \
       never interrupted. The same seed gives the same weights, whatever the number of threads.
 
+      --begin-with takes the weights of an earlier training instead of random ones, for a second one with other ranges.
+
       Example: glazer train --config tools/train-compact.toml --output weights.safetensors
       """)
 
   @Option(help: "Configuration (TOML); paths in it are relative to it.") var config: String
   @Option(help: "Where to write the float weights.") var output: String
   @Flag(help: "Go on from the checkpoint beside the output.") var resume = false
+  @Option(help: "Float weights to begin with; by default random ones.") var beginWith: String?
   @Flag(help: "Write the weights that training would begin with, and end (tools/torch starts from them).")
   var initialize = false
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -37,13 +40,15 @@ struct TrainCommand: AsyncParsableCommand {
         fileURLWithPath: configuration.emulator,
         relativeTo: URL(fileURLWithPath: config).deletingLastPathComponent()
       ).path
-      try train(configuration, source: try Emulator(path: emulatorPath, family: try configuration.crystalFamily()))
+      let library = try EmulatorLibrary(path: emulatorPath)
+      try train(configuration, sources: try configuration.crystalFamilies().map { try library.emulator($0) })
     }
   }
 
-  private func train<Source: CellImageSource>(_ configuration: TrainingConfiguration, source: Source) throws {
+  private func train<Source: CellImageSource>(_ configuration: TrainingConfiguration, sources: [Source]) throws {
     let checkpointPath = stem + ".checkpoint.safetensors"
-    let trainer = try Trainer(configuration, architecture: .compact, source: source, threads: threads)
+    let trainer = try Trainer(configuration, architecture: .compact, sources: sources, threads: threads)
+    if let beginWith { try trainer.begin(with: ModelFile.read(beginWith, expecting: .float), file: beginWith) }
     if initialize {
       var weights = trainer.modelFile()
       try weights.write(output)
@@ -57,7 +62,7 @@ struct TrainCommand: AsyncParsableCommand {
     let log = try TrainingLog(path: self.log ?? stem + ".csv", keepingUpTo: resume ? trainer.samplesDone : nil)
     let progress = TrainingProgress(totalSamples: configuration.steps * configuration.batch, done: trainer.samplesDone)
     StopSignals.install()
-    let run = TrainingRun(trainer, source: source)
+    let run = TrainingRun(trainer, sources: sources)
     try run.run(
       shouldStop: { StopSignals.received },
       onStep: { progress.update(samples: trainer.samplesDone) },

@@ -28,21 +28,32 @@ struct TrainedWeights {
     return training
   }
 
-  func emulator(named option: String?) throws -> Emulator {
-    try Self.emulator(named: option, training: training, beside: path)
+  func geometry() throws(TrainingError) -> NormalisationGeometry {
+    let patch = file.architecture.patch
+    guard let geometry = NormalisationGeometry(patch) else {
+      throw .badFile(file: path, expected: "a patch of whole cells about a column", found: "\(patch)")
+    }
+    return geometry
   }
 
-  /// The ranges of the training, checked against the source.
-  func ranges(for source: Emulator) throws(TrainingError) -> AugmentationRanges {
-    try training.ranges.resolved(for: source)
+  /// The emulators of all families of the training.
+  func emulators(named option: String?) throws -> [Emulator] {
+    try Self.emulators(named: option, training: training, beside: path)
   }
 
-  /// The emulator that the option names, else the training's, looked for beside the model and where we are.
-  static func emulator(
+  /// What the training drew its samples from.
+  static func emulators(
     named option: String?, training: TrainingConfiguration, beside path: String
-  ) throws -> Emulator {
-    let family = try training.crystalFamily()
-    if let option { return try Emulator(path: option, family: family) }
+  ) throws -> [Emulator] {
+    let library = try EmulatorLibrary(path: Self.place(named: option, training: training, beside: path))
+    return try training.crystalFamilies().map { try library.emulator($0) }
+  }
+
+  /// The emulator file that the option names, else the training's, looked for beside the model and where we are.
+  private static func place(named option: String?, training: TrainingConfiguration, beside path: String) throws
+    -> String
+  {
+    if let option { return option }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     let name = URL(fileURLWithPath: training.emulator).lastPathComponent
     let places = [
@@ -52,7 +63,7 @@ struct TrainedWeights {
     guard let found = places.first(where: FileManager.default.fileExists(atPath:)) else {
       throw MissingEmulator(name: training.emulator, model: path)
     }
-    return try Emulator(path: found, family: family)
+    return found
   }
 }
 

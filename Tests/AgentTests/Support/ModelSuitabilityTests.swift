@@ -7,7 +7,7 @@ import Testing
 @Suite("what a model was trained for")
 struct ModelSuitabilityTests {
   private let metadata = [
-    "training": #"{"family":"SrTiO3:---:293","seed":1}"#,
+    "training": #"{"families":["SrTiO3:---:293","SrTiO3:--+:293","CaTiO3:---:293"],"seed":1}"#,
     "imaging": #"{"detector_mrad":[11,30],"semi_angle_mrad":30,"voltage_kV":200}"#,
   ]
 
@@ -27,7 +27,7 @@ struct ModelSuitabilityTests {
     configuration.instrument.detectorOuterMrad = 25
     let lines = ModelSuitability.differences(configuration, trained)
     #expect(lines.count == 5)
-    #expect(lines.first == "material.name is LaAlO3, and the model has seen SrTiO3 only")
+    #expect(lines.first == "material.name is LaAlO3, and the model has seen SrTiO3, CaTiO3 only")
     #expect(lines.dropFirst().first == "instrument.voltage_kV is 300.0, and the model was trained for 200.0")
     #expect(ModelSuitability.differences(configuration, TrainedConditions([:])) == [])
   }

@@ -9,13 +9,18 @@ import Testing
 @Suite struct EngineTests {
   /// A network of one or two convolutions and the two dense layers over a patch of any size.
   static func architecture(
-    width: Int, height: Int, channels: [Int], kernel: Int, stride: Int, pool: Bool, hidden: Int = 9
+    width: Int, height: Int, channels: [Int], kernel: Int, stride: Int, pool: Bool, padded: Bool = true,
+    hidden: Int = 9
   ) -> NetworkArchitecture {
     var layers: [NetworkArchitecture.Layer] = []
     var (inputs, w, h) = (1, width, height)
     for outputs in channels {
-      layers.append(.convolution(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride))
-      (inputs, w, h) = (outputs, (w - 1) / stride + 1, (h - 1) / stride + 1)
+      let padding = padded || min(w, h) < kernel ? kernel / 2 : 0
+      layers.append(
+        .convolution(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding))
+      (inputs, w, h) = (
+        outputs, (w + 2 * padding - kernel) / stride + 1, (h + 2 * padding - kernel) / stride + 1
+      )
       if pool, w > 1, h > 1 {
         layers.append(.averagePool2)
         (w, h) = (w / 2, h / 2)
@@ -53,10 +58,10 @@ import Testing
   func everyKernelSetEqualsPlainLoops(
     shape: (width: Int, height: Int, channels: [Int], kernel: Int, stride: Int)
   ) throws {
-    for pool in [false, true] {
+    for (pool, padded) in [(false, true), (true, true), (false, false), (true, false)] {
       let architecture = Self.architecture(
         width: shape.width, height: shape.height, channels: shape.channels, kernel: shape.kernel,
-        stride: shape.stride, pool: pool)
+        stride: shape.stride, pool: pool, padded: padded)
       let model = RandomModel.int8(architecture, seed: UInt64(shape.width))
       let patches = Self.noise(3 * architecture.patch.count, seed: 5)
       let plain = PlainNetwork(model: model)
@@ -118,10 +123,10 @@ import Testing
     let plain = PlainNetwork(model: model)
     let patch = Self.noise(PatchGeometry.standard.count, seed: 2)
     var activation = PlainNetwork.Activation(
-      shape: ActivationShape(channels: 1, height: 48, width: 32),
+      shape: ActivationShape(channels: 1, height: 75, width: 59),
       values: patch.map { Int(min(max(($0 / 0.05).rounded(.toNearestOrEven) + 64, 0), 127)) })
-    activation = plain.convolve(activation, "conv1", stride: 2, outside: 64)
-    for n in 2...4 { activation = plain.convolve(activation, "conv\(n)", stride: 1, outside: 0) }
+    activation = plain.convolve(activation, "conv1", stride: 2, padding: 0, outside: 64)
+    activation = plain.convolve(activation, "conv2", stride: 1, padding: 0, outside: 0)
     let alive = activation.values.filter { $0 > 0 && $0 < 127 }.count
     #expect(alive > activation.values.count / 5)
   }

@@ -21,9 +21,10 @@ struct PlainNetwork {
       values: patch.map { Int(min(max(($0 / inputScale).rounded(.toNearestOrEven) + 64, 0), 127)) })
     var convolutions = 0
     for layer in model.architecture.layers.dropLast(2) {
-      if case .convolution(_, _, _, let stride) = layer {
+      if case .convolution(_, _, _, let stride, let padding) = layer {
         convolutions += 1
-        activation = convolve(activation, "conv\(convolutions)", stride: stride, outside: convolutions == 1 ? 64 : 0)
+        activation = convolve(
+          activation, "conv\(convolutions)", stride: stride, padding: padding, outside: convolutions == 1 ? 64 : 0)
       } else {
         activation = pool(activation)
       }
@@ -42,13 +43,14 @@ struct PlainNetwork {
     }
   }
 
-  func convolve(_ input: Activation, _ name: String, stride: Int, outside: Int) -> Activation {
+  func convolve(_ input: Activation, _ name: String, stride: Int, padding: Int, outside: Int) -> Activation {
     let tensor = model.tensors["\(name).weight"]!
     let weights = tensor.int8s!
     let (bias, scale) = (model.tensors["\(name).bias"]!.int32s!, model.tensors["\(name).scale"]!.floats!)
     let (outputs, inputs, kernel) = (tensor.shape[0], tensor.shape[1], tensor.shape[2])
     let shape = ActivationShape(
-      channels: outputs, height: (input.shape.height - 1) / stride + 1, width: (input.shape.width - 1) / stride + 1)
+      channels: outputs, height: (input.shape.height + 2 * padding - kernel) / stride + 1,
+      width: (input.shape.width + 2 * padding - kernel) / stride + 1)
     var values: [Int] = []
     for o in 0..<outputs {
       for y in 0..<shape.height {
@@ -57,7 +59,7 @@ struct PlainNetwork {
           for i in 0..<inputs {
             for ky in 0..<kernel {
               for kx in 0..<kernel {
-                let (sy, sx) = (y * stride + ky - kernel / 2, x * stride + kx - kernel / 2)
+                let (sy, sx) = (y * stride + ky - padding, x * stride + kx - padding)
                 let inside = (0..<input.shape.height).contains(sy) && (0..<input.shape.width).contains(sx)
                 let u = inside ? input[i, sy, sx] : outside
                 sum += u * Int(weights[((o * inputs + i) * kernel + ky) * kernel + kx])

@@ -8,17 +8,29 @@ import Testing
     var features = [Float](repeating: .nan, count: Familiarity.featureCount)
     patch.withUnsafeBufferPointer { patch in
       features.withUnsafeMutableBufferPointer {
-        Familiarity.features(of: patch, width: width, height: height, into: $0)
+        Familiarity.features(of: patch.baseAddress!, rowStride: width, width: width, height: height, into: $0)
       }
     }
     return features
   }
 
   @Test func boxesTileThePatch() {
-    let standard = PatchGeometry.standard
-    let patch = (0..<standard.count).map { Float($0 / 4 % 8 + 100 * ($0 / (4 * standard.width))) }
-    let features = Self.features(patch, width: standard.width, height: standard.height)
+    var patch: [Float] = []
+    for y in 0..<48 { for x in 0..<32 { patch.append(Float(x / 4 + 100 * (y / 4))) } }
+    let features = Self.features(patch, width: 32, height: 48)
     for y in 0..<12 { for x in 0..<8 { #expect(features[y * 8 + x] == Float(x + 100 * y)) } }
+  }
+
+  /// The middle of a patch is the 2 × 2 cells about its column, which stands on pixel (width / 2, height / 2).
+  @Test func aPatchIsJudgedByItsMiddle() {
+    let patch = PatchGeometry.standard
+    var pixels = [Float](repeating: 0, count: patch.count)
+    for y in 37 - 24..<37 + 24 { for x in 29 - 16..<29 + 16 { pixels[y * patch.width + x] = Float(x * y % 7) } }
+    var middle: [Float] = []
+    for y in 13..<61 { middle += pixels[y * patch.width + 13..<y * patch.width + 45] }
+    var features = [Float](repeating: .nan, count: Familiarity.featureCount)
+    features.withUnsafeMutableBufferPointer { Familiarity.features(ofPatch: pixels, patch, into: $0) }
+    #expect(features == Self.features(middle, width: 32, height: 48))
   }
 
   @Test func oddSizesLoseNoPixel() {

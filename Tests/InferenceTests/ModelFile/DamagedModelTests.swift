@@ -10,7 +10,7 @@ import Testing
   static let tiny = NetworkArchitecture(
     patch: PatchGeometry(width: 8, height: 12, pixelsPerA: 4, pixelsPerB: 6),
     layers: [
-      .convolution(inputs: 1, outputs: 3, kernel: 3, stride: 2), .averagePool2,
+      .convolution(inputs: 1, outputs: 3, kernel: 3, stride: 2, padding: 1), .averagePool2,
       .fullyConnected(inputs: 18, outputs: 5, tanh: true), .fullyConnected(inputs: 5, outputs: 6, tanh: false),
     ], degreesPerUnit: 10)
 
@@ -146,13 +146,16 @@ import Testing
 
   @Test(
     arguments: [
-      [.convolution(inputs: 2, outputs: 3, kernel: 3, stride: 1)],
-      [.convolution(inputs: 1, outputs: 3, kernel: 4, stride: 1)],
-      [.convolution(inputs: 1, outputs: 1 << 40, kernel: 3, stride: 1)],
-      [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 0)],
+      [.convolution(inputs: 2, outputs: 3, kernel: 3, stride: 1, padding: 1)],
+      [.convolution(inputs: 1, outputs: 3, kernel: 4, stride: 1, padding: 1)],
+      [.convolution(inputs: 1, outputs: 1 << 40, kernel: 3, stride: 1, padding: 1)],
+      [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 0, padding: 1)],
+      [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 2, padding: 2)],
+      [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 2, padding: -1)],
+      [.convolution(inputs: 1, outputs: 3, kernel: 9, stride: 2, padding: 0)],
       [.fullyConnected(inputs: 96, outputs: 3, tanh: true)],
       Array(repeating: .averagePool2, count: 4),
-      [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 1)],
+      [.convolution(inputs: 1, outputs: 3, kernel: 3, stride: 1, padding: 1)],
     ] as [[NetworkArchitecture.Layer]])
   func impossibleArchitectures(trunk: [NetworkArchitecture.Layer]) {
     var architecture = Self.tiny

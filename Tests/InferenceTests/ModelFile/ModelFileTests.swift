@@ -31,12 +31,12 @@ import Testing
     let metadata = try #require(header["__metadata__"] as? [String: String])
     #expect(metadata["format"] == "glazer-int8-1")
     let architecture = try #require(metadata["architecture"])
-    #expect(architecture.hasPrefix(#"{"degrees_per_unit":10,"layers":[{"in":1,"kernel":5,"kind":"conv","out":24,"#))
+    #expect(architecture.hasPrefix(#"{"degrees_per_unit":10,"layers":[{"in":1,"kernel":5,"kind":"conv","out":16,"#))
     #expect(architecture.contains(#"{"kind":"avgpool2"}"#))
-    #expect(architecture.contains(#"{"activation":"tanh","in":1536,"kind":"dense","out":128}"#))
+    #expect(architecture.contains(#"{"activation":"tanh","in":1536,"kind":"dense","out":256}"#))
     let weight = try #require(header["conv1.weight"] as? [String: Any])
     #expect(weight["dtype"] as? String == "I8")
-    #expect(weight["shape"] as? [Int] == [24, 1, 5, 5])
+    #expect(weight["shape"] as? [Int] == [16, 1, 5, 5])
   }
 
   @Test func failedWriteLeavesNothing() throws {

@@ -129,21 +129,4 @@ import Testing
     let (_, faults) = PatchSampler(geometry: .standard, lattice: step).patch(of: image, column: CellIndex(i: 0, j: 0))
     #expect(faults.outside > 0)
   }
-
-  @Test func normalisation() {
-    var patch: [Float] = [1, 2, .nan, 3, 4, 1001, .nan, -1000, 5]
-    let deviation = PatchSampler.normalize(&patch)
-    #expect(deviation > 0)
-    #expect(patch[2] == 0 && patch[6] == 0)
-    let good = [0, 1, 3, 4, 5, 7, 8].map { Double(patch[$0]) }
-    #expect(abs(good.reduce(0, +)) < 1e-5)
-    #expect(abs(good.reduce(0) { $0 + $1 * $1 } / 7 - 1) < 1e-5)
-
-    var flat = [Float](repeating: 1e4, count: 50)
-    #expect(PatchSampler.normalize(&flat) == 0)
-    #expect(flat == [Float](repeating: 0, count: 50))
-    var empty = [Float](repeating: .nan, count: 50)
-    #expect(PatchSampler.normalize(&empty) == 0)
-    #expect(empty == [Float](repeating: 0, count: 50))
-  }
 }

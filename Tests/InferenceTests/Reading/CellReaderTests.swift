@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GlazerCore
-import Inference
 import TestSupport
 import Testing
 import Threading
+
+@testable import Inference
 
 @Suite struct CellReaderTests {
   static let lattice = Lattice(origin: Vector2(7, 9), a: Vector2(29.4, 4.1), b: Vector2(-5.8, 41.6))
@@ -54,7 +55,7 @@ import Threading
       #expect(abs(Double(row.x) - p.x) < 1e-3 && abs(Double(row.y) - p.y) < 1e-3)
       #expect(row.q.isFinite && row.qSigma > 0 && row.rho.isFinite && (0...1).contains(row.score))
       #expect(row.alpha.isNaN == row.flags.contains(.belowDetectionLimit))
-      // The patch reaches one cell to each side.
+      // What is asked to be whole reaches one cell to each side.
       let whole = p.x > 2 * marginX && p.x < 299 - 2 * marginX && p.y > 2 * marginY && p.y < 259 - 2 * marginY
       #expect(!(whole && row.flags.contains(.border)))
     }
@@ -62,26 +63,38 @@ import Threading
     #expect(table.flags.contains { !CellFlags(rawValue: $0).contains(.border) })
   }
 
-  /// Each row is what its patch alone gives: nothing leaks between cells of a batch or between images.
-  @Test func rowsAreThoseOfTheirPatches() throws {
+  /// Each row is what its patch alone gives, bit for bit: nothing leaks between cells of a tile or between images.
+  @Test(arguments: [CellTile.single, CellTile(columns: 2, rows: 1), CellTile(columns: 3, rows: 4)])
+  func tilesChangeNothing(tile: CellTile) throws {
     let (image, model) = (Self.image(), try Self.model())
-    let reader = CellReader(model: model)
+    let pool = WorkerPool(workers: 1)
+    let (reader, other) = (CellReader(model: model), CellReader(model: model, pool: pool, largestTile: tile))
+    var (table, alone) = (CellTable(), CellTable())
+    other.read(Self.image(width: 200, height: 200), saturationLevel: nil, lattice: Self.lattice, into: &alone)
+    reader.read(image, saturationLevel: 900, lattice: Self.lattice, into: &table)
+    other.read(image, saturationLevel: 900, lattice: Self.lattice, into: &alone)
+    #expect(bits(table) == bits(alone))
+    #expect(table.count > 30)
+  }
+
+  /// The whole way by the definitions: the resampled frame pixel by pixel, the mean and deviation of every window pixel by
+  /// pixel, the plain network.
+  @Test func aRowIsWhatTheDefinitionsSay() throws {
+    let (image, model) = (Self.image(), RandomModel.int8(seed: 9))
     var table = CellTable()
-    reader.read(Self.image(width: 200, height: 200), saturationLevel: nil, lattice: Self.lattice, into: &table)
+    let reader = CellReader(model: try TiltModel(model, file: "random"))
     reader.read(image, saturationLevel: nil, lattice: Self.lattice, into: &table)
-    let sampler = PatchSampler(geometry: .standard, lattice: Self.lattice)
-    let workspace = NetworkWorkspace(model.network, batchCapacity: 1)
-    for index in 0..<table.count {
-      let got = table[index]
-      var (patch, _) = sampler.patch(of: image, column: CellIndex(i: Int(got.i), j: Int(got.j)))
-      PatchSampler.normalize(&patch)
-      var outputs = [Float](repeating: 0, count: 6)
-      workspace.evaluate(patches: patch, count: 1, into: &outputs)
-      var row = CellRow(i: got.i, j: got.j)
-      outputs.withUnsafeBufferPointer { TiltReading(outputs: $0, degreesPerUnit: 10, sigmaScale: [1, 1, 1]) }
-        .write(to: &row)
-      #expect(got.q == row.q && got.rho == row.rho && got.qSigma == row.qSigma)
+    let index = try #require((0..<table.count).first { table.i[$0] == 4 && table.j[$0] == 2 })
+    let patch = PlainPatch(image: image, lattice: Self.lattice, column: CellIndex(i: 4, j: 2)).normalised()
+    let outputs = PlainNetwork(model: model).outputs(patch)
+    let reading = outputs.withUnsafeBufferPointer {
+      TiltReading(outputs: $0, degreesPerUnit: 10, sigmaScale: [1, 1, 1])
     }
+    // A pixel whose rounding to seven bits falls the other way goes through the whole of a random network.
+    let found = reader.readings[index]
+    #expect(abs(found.q - reading.q) < 0.05 * abs(reading.q))
+    #expect(abs(found.split.c - reading.split.c) < 0.05 * reading.split.rho)
+    #expect(abs(found.split.s - reading.split.s) < 0.05 * reading.split.rho)
   }
 
   /// More cells than batches and fewer, read again and again: who reads what is left to chance.

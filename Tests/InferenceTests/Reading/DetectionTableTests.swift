@@ -47,6 +47,25 @@ import Testing
     }
   }
 
+  @Test func whatLastsIsReadAndDoesNotAverageOut() throws {
+    var file = RandomModel.int8()
+    #expect(try TiltModel(file, file: "m").lastingErrors == nil)
+    let lasting = LastingErrors(q: 0.3, c: 2, s: 1)
+    file.metadata[LastingErrors.metadataKey] = lasting.json
+    #expect(try TiltModel(file, file: "m").lastingErrors == lasting)
+    for bad in ["", "[]", #"{"q":-1,"c":1,"s":1}"#, #"{"q":1}"#] {
+      file.metadata[LastingErrors.metadataKey] = bad
+      #expect(try TiltModel(file, file: "m").lastingErrors == nil)
+    }
+    let one = TiltReading(q: 1, split: HeadlessSplit(c: 2, s: 3), qSigma: 0.5, cSigma: 4, sSigma: 5)
+    #expect(lasting.widened(one, frames: 1) == one)
+    var many = one
+    (many.qSigma, many.cSigma, many.sSigma) = (0, 0, 0)
+    let rest = lasting.widened(many, frames: 1e9)
+    #expect(abs(rest.qSigma - 0.3) < 1e-6 && abs(rest.cSigma - 2) < 1e-6 && abs(rest.sSigma - 1) < 1e-6)
+    #expect(rest.q == 1 && rest.split == one.split)
+  }
+
   /// The larger of the two limits counts: with a dose the table's, without only the deviation.
   @Test func readingsBelowTheTableAreFlagged() throws {
     let image = CellReaderTests.image()
@@ -55,7 +74,8 @@ import Testing
     let plain = CellReaderTests.read(image, model: try TiltModel(file, file: "random"))
     let detected = plain.rho.indices.filter { !CellFlags(rawValue: plain.flags[$0]).contains(.belowDetectionLimit) }
     try #require(!detected.isEmpty)
-    let middle = detected.map { plain.rho[$0] }.sorted()[detected.count / 2]
+    // Below the value in the table, which is rounded to float.
+    let middle = detected.map { plain.rho[$0] }.sorted()[detected.count / 2].nextDown
     file.metadata[DetectionTable.metadataKey] =
       DetectionTable(
         dosesPerA2: [1e4, 1e6], rhoDegrees: [Double(middle), Double(middle) / 1000], areaA2: 43, states: 1)?.json

@@ -6,7 +6,8 @@ import Testing
 /// What other trainings are fed with.
 @Suite("Training samples")
 struct SampleTests {
-  static let weights = SharedData.repository.appendingPathComponent("tools/weights/srtio3-compact.safetensors").path
+  static let weights = SharedData.repository.appendingPathComponent("tools/weights/perovskites-compact.safetensors")
+    .path
   static let emulator = SharedData.repository.appendingPathComponent("tools/emulators/perovskites.safetensors").path
 
   @Test("emulate patches: a sample is the same in whatever part it is drawn, and another in validation")
@@ -19,7 +20,7 @@ struct SampleTests {
       #expect(result.code == 0, "\(result.errors)")
       return try Data(contentsOf: URL(fileURLWithPath: path))
     }
-    let record = 4 * (7 + 48 * 32)
+    let record = 4 * (7 + 75 * 59)
     let whole = try draw("--count", "12").suffix(12 * record)
     func sample(_ n: Int) -> Data { Data(whole.dropFirst(n * record).prefix(record)) }
     let parts = try draw("--first", "1", "--count", "4", "--block", "2", "--every", "8").suffix(4 * record)

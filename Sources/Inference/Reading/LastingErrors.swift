@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GlazerCore
+
+/// The part of a network's errors that more electrons do not take away: rms errors of q, c and s, degrees, on images of the
+/// largest dose of its training. Frames of one specimen share it, so that it does not average out over them.
+public struct LastingErrors: Sendable, Hashable, Codable {
+  public var q: Double
+  public var c: Double
+  public var s: Double
+
+  public init(q: Double, c: Double, s: Double) { (self.q, self.c, self.s) = (q, c, s) }
+
+  /// Key in a model's metadata.
+  public static let metadataKey = "lasting_error_deg"
+
+  /// nil when the metadata holds none that can be read, or no three finite numbers from 0 on.
+  init?(_ metadata: [String: String]) {
+    guard let text = metadata[Self.metadataKey],
+      let value = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)),
+      [value.q, value.c, value.s].allSatisfy({ $0.isFinite && $0 >= 0 })
+    else { return nil }
+    self = value
+  }
+
+  /// The value of that key.
+  public var json: String { String(decoding: canonicalJSON(self), as: UTF8.self) }
+
+  /// What a reading of `frames` frames together is off by, whose deviation has fallen with all of a single frame's error:
+  /// v/n + e² (1 − 1/n), where e² is the lasting part of v.
+  public func widened(_ reading: TiltReading, frames: Double) -> TiltReading {
+    let share = 1 - 1 / max(1, frames)
+    var result = reading
+    result.qSigma = (reading.qSigma * reading.qSigma + share * q * q).squareRoot()
+    result.cSigma = (reading.cSigma * reading.cSigma + share * c * c).squareRoot()
+    result.sSigma = (reading.sSigma * reading.sSigma + share * s * s).squareRoot()
+    return result
+  }
+}
