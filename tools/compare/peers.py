@@ -19,7 +19,8 @@ of CPU time; what is quoted is the median over the rounds of the ratio to glazer
 runtime is missing, 1 when glazer is slower than OpenVINO's 8 bits at any size of batch.
 
 `--frame` compares what the agent does instead: glazer reads the thousand cells of a frame of 1024 x 1024 pixels, resampling
-included, the trunk once over the whole frame; the others get the same cells as patches that are cut already.
+included, the trunk once over the whole frame; the others get the same cells as patches that are cut already. "Network
+alone" leaves resampling, normalising and the table of cells out on both sides.
 """
 import argparse
 import hashlib
@@ -237,7 +238,7 @@ def write_ncnn(folder, patch, layers, folded):
         # A tag of zero says float32.
         data += struct.pack("<I", 0) + weights.tobytes() + bias.tobytes()
         if layer["kind"] == "conv":
-            edge = (layer["kernel"] - 1) // 2
+            edge = layer.get("padding", (layer["kernel"] - 1) // 2)
             add("Convolution", f"0={layer['out']} 1={layer['kernel']} 3={layer['stride']} 4={edge} 5=1 "
                                f"6={weights.size} 9=1")
         else:
@@ -343,11 +344,11 @@ def compare(key, folder, arguments):
     """Prints a table; the smallest ratio of glazer's rate to OpenVINO's 8 bits."""
     model = arguments.model if key == "shipped" else os.path.join(folder, "glazer.safetensors")
     least = float("inf")
-    unit = "cells" if arguments.frame else "patches"
-    print(f"\n{key}: {unit} per second of CPU time{"" if arguments.frame else " (GMAC/s)"}, median of {arguments.rounds} rounds; "
+    unit, rate_unit = ("cells", "") if arguments.frame else ("patches", " (GMAC/s)")
+    print(f"\n{key}: {unit} per second of CPU time{rate_unit}, median of {arguments.rounds} rounds; "
           f"glazer over peer, median [least, most] of the rounds")
     for batch in arguments.batch:
-        rates, first, rss = {}, {}, {}
+        rates, first, rss, alone = {}, {}, {}, []
         for _ in range(arguments.rounds):
             for peer in ["glazer"] + arguments.peers:
                 if peer == "glazer":
@@ -358,6 +359,8 @@ def compare(key, folder, arguments):
                     command = [sys.executable, os.path.abspath(__file__), "--worker", json.dumps(job)]
                 ms, line = measured(command, arguments.core)
                 rates.setdefault(peer, []).append(line["cells_s"])
+                if "network_cells_s" in line:
+                    alone.append(line["network_cells_s"])
                 first.setdefault(peer, []).append(ms)
                 rss[peer] = line["rss_mib"]
                 if peer == "glazer":
@@ -372,6 +375,9 @@ def compare(key, folder, arguments):
             if peer != "glazer":
                 ratios = [own / other for own, other in zip(rates["glazer"], values)]
                 text += f"  x {statistics.median(ratios):5.2f} [{min(ratios):.2f}, {max(ratios):.2f}]"
+                if alone:
+                    ratio = statistics.median(own / other for own, other in zip(alone, values))
+                    text += f", network alone x {ratio:.2f}"
                 if peer == "openvino-int8":
                     least = min(least, statistics.median(ratios))
             print(text, flush=True)

@@ -172,10 +172,10 @@ static int check_patches(const glazer_kernel_set **sets, int32_t count) {
 static void add_heads(void) {
   enum { HIDDEN = 128, OUTPUTS = 6 };
   int32_t sums[HIDDEN];
-  float scale[HIDDEN], weights[HIDDEN * OUTPUTS], bias[OUTPUTS] = {0}, output[OUTPUTS];
+  float scale[HIDDEN], weights[HIDDEN * GLAZER_HEAD_LANES], bias[OUTPUTS] = {0}, output[OUTPUTS];
   for (int32_t number = 0; number < CASES; number++) {
     for (int32_t k = 0; k < HIDDEN; k++) sums[k] = draw_between(-1000000, 1000000), scale[k] = (float)draw(1000) * 1e-8f;
-    for (int32_t k = 0; k < HIDDEN * OUTPUTS; k++) weights[k] = (float)draw_between(-1000, 1000) * 1e-3f;
+    for (int32_t k = 0; k < HIDDEN * GLAZER_HEAD_LANES; k++) weights[k] = (float)draw_between(-1000, 1000) * 1e-3f;
     glazer_head(sums, scale, HIDDEN, weights, bias, OUTPUTS, output);
     add_to_digest(output, sizeof output);
   }

@@ -47,12 +47,15 @@ float glazer_tanh(float x) { return tanh_of(x); }
 void glazer_head(
   const int32_t *sums, const float *scale, int32_t hidden, const float *weights, const float *bias, int32_t outputs,
   float *output) {
-  memcpy(output, bias, (size_t)outputs * sizeof *output);
+  float results[GLAZER_HEAD_LANES] = {0};
+  memcpy(results, bias, (size_t)outputs * sizeof *bias);
   for (int32_t first = 0; first < hidden; first += TOGETHER) {
     const int32_t count = hidden - first < TOGETHER ? hidden - first : TOGETHER;
     float values[TOGETHER];
     for (int32_t i = 0; i < count; i++) values[i] = tanh_of((float)sums[first + i] * scale[first + i]);
-    for (int32_t i = 0; i < count; i++)
-      for (int32_t o = 0; o < outputs; o++) output[o] += weights[(size_t)(first + i) * outputs + o] * values[i];
+    const float *row = weights + (size_t)first * GLAZER_HEAD_LANES;
+    for (int32_t i = 0; i < count; i++, row += GLAZER_HEAD_LANES)
+      for (int o = 0; o < GLAZER_HEAD_LANES; o++) results[o] += row[o] * values[i];
   }
+  memcpy(output, results, (size_t)outputs * sizeof *output);
 }

@@ -57,6 +57,37 @@ public struct NetworkProfile: Sendable {
     }
   }
 
+  /// Returns a function that evaluates the network alone for the cells of one tile as `CellReader` does, from normalised pixels
+  /// to outputs, and the number of cells: for networks that `isFrameWide`.
+  public static func tileEvaluation(_ network: QuantizedNetwork) -> (cells: Int, evaluate: () -> Void) {
+    let (tile, batch) = (CellReader.largestTile, 32)
+    let workspace = NetworkWorkspace(network, batchCapacity: batch, tile: tile)
+    let patch = network.architecture.patch
+    let rowStride = patch.width + (tile.columns - 1) * patch.pixelsPerA
+    let pixels = AlignedMemory<Float>(count: rowStride * (patch.height + (tile.rows - 1) * patch.pixelsPerB))
+    var state: UInt32 = 1
+    for index in pixels.buffer.indices {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      pixels.buffer[index] = Float(state >> 8) * 0x1p-22 - 2
+    }
+    let outputs = AlignedMemory<Float>(count: batch * NetworkArchitecture.outputCount)
+    let cells = tile.columns * tile.rows
+    return (
+      cells,
+      {
+        workspace.load(pixels.base, rowStride: rowStride, tile: tile)
+        workspace.runTrunk(tile)
+        for first in stride(from: 0, to: cells, by: batch) {
+          let count = min(batch, cells - first)
+          for slot in 0..<count {
+            workspace.gather(column: (first + slot) % tile.columns, row: (first + slot) / tile.columns, slot: slot)
+          }
+          workspace.runHead(count: count, into: outputs.base)
+        }
+      }
+    )
+  }
+
   /// Seconds of one call: the fastest of rounds that are long enough for the clock.
   private static func fastest(seconds: Double, _ body: () -> Void) -> Double {
     let clock = ContinuousClock()

@@ -18,7 +18,7 @@ public final class QuantizedNetwork: Sendable {
   let steps: [Step]
   let dense: PackedLayer
   let denseScale: [Float]
-  /// dense2 as [input][output].
+  /// dense2 as [input][output], outputs filled up to the kernel's lanes.
   let headWeights: [Float]
   let headBias: [Float]
 
@@ -59,7 +59,7 @@ public final class QuantizedNetwork: Sendable {
     denseScale = scale
     let last = try reader.floats("dense2.weight")
     headWeights = (0..<hidden).flatMap { input in
-      (0..<NetworkArchitecture.outputCount).map { last[$0 * hidden + input] }
+      (0..<Int(GLAZER_HEAD_LANES)).map { $0 < NetworkArchitecture.outputCount ? last[$0 * hidden + input] : 0 }
     }
     headBias = try reader.floats("dense2.bias")
   }

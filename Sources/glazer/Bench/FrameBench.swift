@@ -12,6 +12,8 @@ struct FrameBench {
     var cells: Int
     /// Median over rounds, per second of CPU time.
     var cellsPerS: Double
+    /// The same for the network alone, from normalised pixels to outputs, tile after tile.
+    var networkCellsPerS: Double
     /// What a cell costs when the trunk runs once over the frame.
     var macsPerCell: Int
     var rssMiB: Double
@@ -19,6 +21,7 @@ struct FrameBench {
     enum CodingKeys: String, CodingKey {
       case model, kernels, cells
       case cellsPerS = "cells_s"
+      case networkCellsPerS = "network_cells_s"
       case macsPerCell = "macs_per_cell"
       case rssMiB = "rss_mib"
     }
@@ -45,19 +48,27 @@ struct FrameBench {
     reader.read(image, saturationLevel: nil, lattice: Self.lattice, into: &table)
   }
 
-  /// At least three frames, for `seconds` of CPU time altogether.
+  /// At least three frames, for half of `seconds` of CPU time; the network alone for the other half.
   mutating func run(seconds: Double) -> Report {
-    evaluate()
+    let frame = Self.median(seconds: seconds / 2) { evaluate() }
+    let tile = NetworkProfile.tileEvaluation(model.network)
+    let alone = Self.median(seconds: seconds / 2, tile.evaluate)
+    return Report(
+      model: model.name, kernels: model.network.kernels.description, cells: table.count,
+      cellsPerS: Double(table.count) / frame, networkCellsPerS: Double(tile.cells) / alone,
+      macsPerCell: model.architecture.macsPerFrameCell, rssMiB: ProcessMemory.residentMiB)
+  }
+
+  /// CPU seconds of one call, after one that does not count.
+  private static func median(seconds: Double, _ body: () -> Void) -> Double {
+    body()
     var rounds: [Double] = []
     let end = CPUClock.processSeconds + seconds
     repeat {
       let start = CPUClock.processSeconds
-      evaluate()
+      body()
       rounds.append(CPUClock.processSeconds - start)
     } while CPUClock.processSeconds < end || rounds.count < 3
-    return Report(
-      model: model.name, kernels: model.network.kernels.description, cells: table.count,
-      cellsPerS: Double(table.count) / rounds.sorted()[rounds.count / 2],
-      macsPerCell: model.architecture.macsPerFrameCell, rssMiB: ProcessMemory.residentMiB)
+    return rounds.sorted()[rounds.count / 2]
   }
 }

@@ -14,12 +14,16 @@ struct EvaluateCommand: AsyncParsableCommand {
       Root mean square errors per B column at three doses and three sources, int8 and (with --weights) float beside a \
       predictor that has not looked. --report writes a page with plots; --log adds the curves of a training to it.
 
+      --families tells how well it does on crystals that it was not trained on.
+
       Example: glazer evaluate model.safetensors --weights weights.safetensors --report report.html
       """)
 
   @Argument(help: "int8 model from glazer quantize.") var model: String
   @Option(help: "Float weights, to score beside the model.") var weights: String?
   @Option(help: "Emulator; by default the one that the training names.") var emulator: String?
+  @Option(help: "Crystals to score on, MATERIAL:PATTERN:KELVIN, comma-separated; by default those of the training.")
+  var families: String?
   @Option(help: "Samples of each condition.") var samples = 4000
   @Option(help: "Seed of the samples.") var seed: UInt64 = 2026
   @Option(help: "Where to write the scores as JSON.") var json: String?
@@ -31,7 +35,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
       let file = try ModelFile.read(model, expecting: .int8)
       let tiltModel = try TiltModel(file, file: model)
-      let training = try TrainedWeights.configuration(file, path: model)
+      var training = try TrainedWeights.configuration(file, path: model)
+      if let families { training.families = families.split(separator: ",").map(String.init) }
       let floats = try weights.map { try TrainedWeights(path: $0) }
       if let floats, floats.file.architecture != file.architecture {
         throw TrainingError.badFile(file: floats.path, expected: "the network of \(model)", found: "another")

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 import GlazerCore
-import Inference
 import Testing
+
+@testable import Inference
 
 @Suite struct PatchSamplerTests {
   /// The definition, sample by sample in double.
@@ -62,7 +63,7 @@ import Testing
     image[40, 60] = 1000
     let sampler = PatchSampler(geometry: .standard, lattice: lattice)
     for column in lattice.columns(width: image.width, height: image.height, margin: 0).prefix(60) {
-      let (patch, faults) = sampler.patch(of: image, saturationLevel: 1000, column: column)
+      let (patch, faults) = sampler.patch(of: image, lattice, saturationLevel: 1000, column: column)
       let expected = Self.plainPatch(image, lattice, .standard, column, saturation: 1000)
       let missing = patch.filter(\.isNaN).count
       #expect(missing == faults.outside + faults.bad)
@@ -85,8 +86,8 @@ import Testing
     for kernels in KernelSet.available.dropFirst() {
       let sampler = PatchSampler(geometry: .standard, lattice: lattice, kernels: kernels)
       for column in lattice.columns(width: image.width, height: image.height, margin: 0).prefix(50) {
-        let expected = scalar.patch(of: image, saturationLevel: 19.999, column: column)
-        let got = sampler.patch(of: image, saturationLevel: 19.999, column: column)
+        let expected = scalar.patch(of: image, lattice, saturationLevel: 19.999, column: column)
+        let got = sampler.patch(of: image, lattice, saturationLevel: 19.999, column: column)
         #expect(got.1 == expected.1)
         #expect(zip(got.pixels, expected.pixels).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) })
       }
@@ -99,7 +100,7 @@ import Testing
     let lattice = Lattice(origin: Vector2(4050.25, 20), a: Vector2(8, 0), b: Vector2(0, 11))
     let geometry = PatchGeometry(width: 8, height: 6, pixelsPerA: 8, pixelsPerB: 6)
     let (patch, faults) = PatchSampler(geometry: geometry, lattice: lattice)
-      .patch(of: ramp, column: CellIndex(i: 0, j: 0))
+      .patch(of: ramp, lattice, column: CellIndex(i: 0, j: 0))
     #expect(faults == .init(outside: 0, bad: 0))
     #expect(abs(patch[0] - 4046.75) < 1e-3)
     #expect(abs(patch[7] - 4053.75) < 1e-3)
@@ -110,10 +111,11 @@ import Testing
     let geometry = PatchGeometry(width: 9, height: 9, pixelsPerA: 1, pixelsPerB: 1)
     let lattice = Lattice(origin: Vector2(4, 4), a: Vector2(1, 0), b: Vector2(0, 1))
     let (patch, faults) = PatchSampler(geometry: geometry, lattice: lattice)
-      .patch(of: image, column: CellIndex(i: 0, j: 0))
+      .patch(of: image, lattice, column: CellIndex(i: 0, j: 0))
     #expect(faults == .init(outside: 0, bad: 0))
     #expect(patch == image.pixels)
-    let (_, off) = PatchSampler(geometry: geometry, lattice: lattice).patch(of: image, column: CellIndex(i: 1, j: 0))
+    let (_, off) = PatchSampler(geometry: geometry, lattice: lattice).patch(
+      of: image, lattice, column: CellIndex(i: 1, j: 0))
     #expect(off == .init(outside: 9, bad: 0))
   }
 
@@ -122,11 +124,28 @@ import Testing
     for value in [Double.nan, .infinity, 1e300] {
       let lattice = Lattice(origin: Vector2(value, 3), a: Vector2(5, 0), b: Vector2(0, 7))
       let (_, faults) = PatchSampler(geometry: .standard, lattice: lattice)
-        .patch(of: image, column: CellIndex(i: 0, j: 0))
+        .patch(of: image, lattice, column: CellIndex(i: 0, j: 0))
       #expect(faults.outside == PatchGeometry.standard.count)
     }
     let step = Lattice(origin: Vector2(3, 3), a: Vector2(.infinity, 0), b: Vector2(0, .nan))
-    let (_, faults) = PatchSampler(geometry: .standard, lattice: step).patch(of: image, column: CellIndex(i: 0, j: 0))
+    let (_, faults) = PatchSampler(geometry: .standard, lattice: step).patch(
+      of: image, step, column: CellIndex(i: 0, j: 0))
     #expect(faults.outside > 0)
+  }
+}
+
+extension PatchSampler {
+  /// The patch of one B column.
+  func patch(
+    of image: Image, _ lattice: Lattice, saturationLevel: Float? = nil, column: CellIndex
+  ) -> (pixels: [Float], Faults) {
+    var pixels = [Float](repeating: 0, count: geometry.count)
+    let faults = image.pixels.withUnsafeBufferPointer {
+      sample(
+        $0, width: image.width, height: image.height, saturationLevel: saturationLevel,
+        about: Lattice(origin: lattice.position(Double(column.i), Double(column.j)), a: lattice.a, b: lattice.b),
+        into: &pixels, rowStride: geometry.width)
+    }
+    return (pixels, faults)
   }
 }
