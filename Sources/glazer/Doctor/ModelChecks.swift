@@ -36,7 +36,8 @@ enum ModelChecks {
     let facts = String(
       format:
         "%.1f frames/s of %d x %d with %d cells by %d threads (registration %.1f, cells %.1f ms; first frame %.0f ms)",
-      bench.framesPerS, size, size, bench.cells, bench.threads, latency.register.p50, latency.infer.p50, bench.firstFrameMs)
+      bench.framesPerS, size, size, bench.cells, bench.threads, latency.register.p50, latency.infer.p50,
+      bench.firstFrameMs)
     guard bench.framesPerS < wantedFps else { return .ok("frame rate", facts) }
     return .warn(
       "frame rate", facts,
