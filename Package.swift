@@ -11,11 +11,20 @@ let optimizedC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug)
 /// with their checks kept.
 let optimizedSwift: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// A release program that needs nothing of the machine it runs on: the dynamic linker would take longer than the first
+/// reading. The libraries are those that FoundationEssentials leaves to whoever links it.
+let staticProgram: [LinkerSetting] = [
+  .unsafeFlags(["-static-executable"], .when(configuration: .release)),
+  .linkedLibrary("_FoundationCollections", .when(configuration: .release)),
+  .linkedLibrary("_FoundationCShims", .when(configuration: .release)),
+]
+
 let package = Package(
   name: "glazer",
   products: [
     .executable(name: "glazer", targets: ["glazer"]),
     .executable(name: "glazer-agent", targets: ["glazer-agent"]),
+    .executable(name: "glazer-infer", targets: ["glazer-infer"]),
     // What tools/fuzz, a package of its own, tests.
     .library(name: "GlazerParsers", targets: ["Agent", "FrameIO", "GlazerCore", "Inference", "TOML"]),
   ],
@@ -90,6 +99,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
+      name: "glazer-infer",
+      dependencies: [
+        "GlazerCore", "Inference", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      linkerSettings: staticProgram),
+    .executableTarget(
       name: "glazer",
       dependencies: [
         "Agent", "CAllocationCounter", "Drawing", "Emulator", "FrameIO", "Inference", "Multislice", "Regions",
@@ -128,8 +143,8 @@ let package = Package(
     .testTarget(
       name: "ProgramTests",
       dependencies: [
-        "glazer", "glazer-agent", "TestSupport", "FrameIO", "Agent", "Drawing", "Emulator", "Inference", "Regions",
-        "Registration",
+        "glazer", "glazer-agent", "glazer-infer", "TestSupport", "FrameIO", "Agent", "Drawing", "Emulator", "Inference",
+        "Regions", "Registration",
         "ZeroMQ",
       ]),
   ]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
+import Glibc
 
 /// A mutex with a condition that waits on the monotonic clock: setting the time of day wakes nobody.
 public final class Condition: @unchecked Sendable {

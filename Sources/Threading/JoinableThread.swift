@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
+import Glibc
 
 /// A thread of the operating system that can be waited for.
 public final class JoinableThread: @unchecked Sendable {

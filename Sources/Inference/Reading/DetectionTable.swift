@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The least ρ = √(p² + r²) that images of one network's view can show at a dose, whatever reads them: the model's metadata
 /// `detection_limit`, from the images that it was trained on (`glazer quantize`).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
+import FoundationEssentials
 import GlazerCore
 
 /// The part of a network's errors that more electrons do not take away: rms errors of q, c and s, degrees, on images of the

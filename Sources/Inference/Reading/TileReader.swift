@@ -78,27 +78,15 @@ final class TileReader {
     let (x, y) = place(of: column.index, in: frame)
     var row = CellRow(i: Int32(column.index.i), j: Int32(column.index.j))
     (row.x, row.y) = (Float(column.position.x), Float(column.position.y))
-    let surroundings = frame.normalisation.surroundings(x, y)
-    if !surroundings.isWhole {
+    let look = model.look(at: x, y, of: frame.normalisation, features: features.buffer, row: &row)
+    if !look.isWhole {
       let faults = frame.resampled.faults(
         column: column.index.i - frame.first.i, row: column.index.j - frame.first.j)
       if faults.contains(.outside) { row.flags.insert(.border) }
       if faults.contains(.bad) { row.flags.insert(.badPixels) }
     }
-    guard surroundings.isVisible else {
-      row.flags.insert(.unfamiliar)
-      return CellResult(row: row, reading: .none)
-    }
-    let (perA, perB) = (geometry.patch.pixelsPerA, geometry.patch.pixelsPerB)
-    Familiarity.features(
-      of: frame.normalisation.pointer(x - perA, y - perB), rowStride: frame.normalisation.rowStride, width: 2 * perA,
-      height: 2 * perB, into: features.buffer)
-    row.score = model.familiarity.score(UnsafeBufferPointer(features.buffer))
-    if row.score < model.familiarity.threshold { row.flags.insert(.unfamiliar) }
-    let size = NetworkArchitecture.outputCount
-    let reading = TiltReading(
-      outputs: UnsafeBufferPointer(start: outputs.base + slot * size, count: size),
-      degreesPerUnit: model.architecture.degreesPerUnit, sigmaScale: model.sigmaScale)
+    guard look.isVisible else { return CellResult(row: row, reading: .none) }
+    let reading = model.reading(outputs.base + slot * NetworkArchitecture.outputCount)
     model.write(reading, to: &row, leastRhoDegrees: leastRhoDegrees)
     return CellResult(row: row, reading: reading)
   }

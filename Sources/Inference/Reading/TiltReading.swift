@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
 import GlazerCore
+import Glibc
 
 /// What the six outputs of the network say about one octahedron column, in degrees.
 ///
