@@ -74,7 +74,9 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
-      dependencies: ["GlazerCore", "Inference", "Emulator", "CGlazerKernels", "CTrainingKernels", "COpenBLAS"],
+      dependencies: [
+        "GlazerCore", "Fourier", "Inference", "Emulator", "CGlazerKernels", "CTrainingKernels", "COpenBLAS",
+      ],
       swiftSettings: optimizedSwift),
 
     // Input and output

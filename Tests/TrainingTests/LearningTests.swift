@@ -101,18 +101,28 @@ import Testing
       ModelFile(
         format: .int8, name: "test <1>", architecture: Self.architecture, sigmaScale: result.sigmaScale,
         tensors: result.tensors), file: "test")
-    let summary = Evaluation(
-      model: model, floatState: trained.state, sources: [Self.source], ranges: trained.ranges, samples: 200, seed: 1
-    ).run { _ in }
+    var evaluation = Evaluation(
+      model: model, floatState: trained.state, sources: [Self.source], ranges: trained.ranges, samples: 200, seed: 1)
+    var random = SeededRandom(seed: 4)
+    let noise = (0..<32 * 48).map { _ in Float(10 + random.gaussian()) }
+    evaluation.foreign = [
+      PictureSource(name: "noise <2>", values: noise, width: 32, height: 48, cellA: SIMD2(2.76, 3.905))
+    ]
+    let summary = evaluation.run { _ in }
     #expect(summary.tables.count == 9)
     for table in summary.tables where table.condition.dosePerA2 >= 1e5 {
       #expect(table.int8.atLeast4.q < 0.5 * table.constant.atLeast4.q)
       #expect(table.int8.atLeast4.count + table.int8.below4.count == 200)
+      // Nobody is better than the bound, but for the chance of 200 samples and the prior that a network has.
+      let bound = try #require(table.bound)
+      #expect(bound.q > 0 && table.int8.atLeast4.q > 0.8 * bound.q && bound.p < table.constant.atLeast4.p)
+      #expect(table.detection.limitRhoDegrees == nil && table.detection.samplesBelow > 0)
     }
     #expect(!summary.overRho.isEmpty && !summary.calibration.isEmpty)
     let log = TrainingLogRow.header + "\n1,0,1,1,5,5,5,1,1\n2,0,1,1,4,4,4,1,1\n"
     let html = EvaluationReport(summary, logCSV: log).html
-    #expect(html.contains("test &lt;1&gt;"))
+    #expect(html.contains("test &lt;1&gt;") && html.contains("noise &lt;2&gt;") && html.contains("flagged"))
+    #expect(summary.foreign[0].areaUnderCurve > 0.95 && summary.text.contains("over bound"))
     #expect(html.components("<svg") == 9)
     #expect(!html.contains("http"))
   }

@@ -71,4 +71,35 @@ import Testing
     #expect(abs(s.rate(60) - 0.55) < 1e-9)
     #expect(abs(s.rate(110) - 0.1) < 1e-9)
   }
+
+  @Test func areaUnderTheCurveIsAProbability() {
+    var random = SeededRandom(seed: 8)
+    // Whole numbers, so that many are equal.
+    let low = (0..<60).map { _ in Float((4 * random.uniform()).rounded()) }
+    let high = (0..<45).map { _ in Float((1 + 4 * random.uniform()).rounded()) }
+    var sum = 0.0
+    for a in low { for b in high { sum += a < b ? 1 : a == b ? 0.5 : 0 } }
+    let expected = sum / Double(low.count * high.count)
+    #expect(abs(ForeignKinds.areaUnderCurve(lower: low, higher: high) - expected) < 1e-12)
+    #expect(ForeignKinds.areaUnderCurve(lower: [1, 2], higher: [3]) == 1)
+  }
+
+  /// Far from the spread of the tilts the bound goes with the root of the dose, near it it is the spread.
+  @Test func boundsFallWithTheDoseAndEndAtTheSpread() throws {
+    let source = LearningTests.source
+    var ranges = AugmentationRanges()
+    try ranges.check(for: [source])
+    let geometry = try #require(NormalisationGeometry(.standard))
+    let sample = BoundSample(sources: [source], ranges: ranges, geometry: geometry, seed: 5)
+    var spread = TiltScores([])
+    (spread.q, spread.p, spread.r) = (5, 3, 3)
+    let (rich, richer, poor) = (
+      try #require(sample.rms(dosePerA2: 1e12, spread: spread)),
+      try #require(sample.rms(dosePerA2: 1e14, spread: spread)),
+      try #require(sample.rms(dosePerA2: 1e-6, spread: spread))
+    )
+    #expect(rich.states >= 60)
+    #expect(abs(rich.q / richer.q - 10) < 0.1)
+    #expect(abs(poor.q - 5) < 1e-3 && abs(poor.p - 3) < 1e-3)
+  }
 }

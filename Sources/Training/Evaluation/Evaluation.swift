@@ -18,6 +18,8 @@ public struct Evaluation<Source: CellImageSource> {
   public let ranges: AugmentationRanges
   public let samples: Int
   public let seed: UInt64
+  /// Kinds of images that training never had.
+  public var foreign: [PictureSource] = []
 
   public init(
     model: TiltModel, floatState: NetworkState?, sources: [Source], ranges: AugmentationRanges, samples: Int,
@@ -39,33 +41,44 @@ public struct Evaluation<Source: CellImageSource> {
     var summary = EvaluationSummary(
       model: model.name, sha256: model.sha256, samplesPerCondition: samples, seed: seed, tables: [], overRho: [],
       overThickness: [], overDefocus: [], calibration: [])
+    var bounds: [Interval: BoundSample] = [:]
     for (index, condition) in conditions.enumerated() {
       progress(Double(index) / Double(conditions.count))
       let set = draw(condition, stream: UInt64(index))
+      // The bound goes with the root of the dose: one sample of states serves all doses of a source.
+      let bound =
+        bounds[condition.sourceFWHMA]
+        ?? BoundSample(sources: self.sources, ranges: ranges(condition), geometry: model.normalisation, seed: seed)
+      bounds[condition.sourceFWHMA] = bound
       let readings = set.outputs(of: model.network).readings(
         degreesPerUnit: model.architecture.degreesPerUnit, sigmaScale: model.sigmaScale)
-      summary.tables.append(table(condition, set: set, int8: readings))
+      summary.tables.append(table(condition, set: set, int8: readings, bound: bound))
       if condition.dosePerA2 == Self.curveDose, condition.sourceFWHMA == ranges.sourceFWHMA {
         addCurves(to: &summary, set: set, readings: readings)
+        summary.foreign = scoreForeign(familiar: set)
       }
     }
     progress(1)
     return summary
   }
 
-  private func draw(_ condition: EvaluationSummary.Condition, stream: UInt64) -> SampleSet {
+  private func ranges(_ condition: EvaluationSummary.Condition) -> AugmentationRanges {
     var ranges = self.ranges
     ranges.dosePerA2 = Interval(condition.dosePerA2, condition.dosePerA2)
     // A fixed source is the whole blur.
     if condition.sourceFWHMA != ranges.sourceFWHMA { ranges.vibrationFWHMA = Interval(0, 0) }
     ranges.sourceFWHMA = condition.sourceFWHMA
-    return SampleSet(
-      sources: sources, ranges: ranges, geometry: model.normalisation, seed: seed &* 1000 &+ stream, part: .validation,
-      count: samples)
+    return ranges
+  }
+
+  private func draw(_ condition: EvaluationSummary.Condition, stream: UInt64) -> SampleSet {
+    SampleSet(
+      sources: sources, ranges: ranges(condition), geometry: model.normalisation, seed: seed &* 1000 &+ stream,
+      part: .validation, count: samples)
   }
 
   private func table(
-    _ condition: EvaluationSummary.Condition, set: SampleSet, int8: [TiltReading]
+    _ condition: EvaluationSummary.Condition, set: SampleSet, int8: [TiltReading], bound: BoundSample
   ) -> EvaluationSummary.Table {
     let unit = model.architecture.degreesPerUnit
     func scores(_ readings: [TiltReading]) -> EvaluationSummary.Scores {
@@ -78,8 +91,43 @@ public struct Evaluation<Source: CellImageSource> {
     let float = floatState.map {
       scores(set.outputs(of: $0).readings(degreesPerUnit: unit, sigmaScale: model.sigmaScale))
     }
+    let uninformed = scores(constant)
     return EvaluationSummary.Table(
-      condition: condition, int8: scores(int8), float: float, constant: scores(constant))
+      condition: condition, int8: scores(int8), float: float, constant: uninformed,
+      bound: bound.rms(dosePerA2: condition.dosePerA2, spread: uninformed.atLeast4),
+      detection: detection(int8, set, dosePerA2: condition.dosePerA2))
+  }
+
+  /// As the agent flags cells when it knows the dose.
+  private func detection(
+    _ readings: [TiltReading], _ set: SampleSet, dosePerA2: Double
+  ) -> EvaluationSummary.Detection {
+    let limit = model.leastRhoDegrees(dosePerA2: dosePerA2)
+    let least = limit ?? 1
+    func flagged(_ isIn: (Double) -> Bool) -> (count: Int, share: Double?) {
+      let part = zip(readings, set.truths).filter { isIn($1.tilt.rho) }
+      let hits = part.filter { $0.0.split.rho < max($0.0.detectionLimit, limit ?? 0) }.count
+      return (part.count, part.isEmpty ? nil : Double(hits) / Double(part.count))
+    }
+    let below = flagged { $0 < least }
+    return EvaluationSummary.Detection(
+      limitRhoDegrees: limit, samplesBelow: below.count, recall: below.share,
+      falseAlarms: flagged { $0 > 2 * least }.share)
+  }
+
+  private func scoreForeign(familiar: SampleSet) -> [EvaluationSummary.Foreign] {
+    guard !foreign.isEmpty else { return [] }
+    let known = ForeignKinds.scores(familiar, model: model)
+    var ranges = ranges
+    ranges.dosePerA2 = Interval(Self.curveDose, Self.curveDose)
+    return foreign.enumerated().map { index, kind in
+      let set = SampleSet(
+        sources: [kind], ranges: ranges, geometry: model.normalisation, seed: seed &* 1000 &+ 900 &+ UInt64(index),
+        part: .validation, count: min(samples, 500))
+      return ForeignKinds.compare(
+        kind.name, foreign: ForeignKinds.scores(set, model: model), familiar: known,
+        threshold: model.familiarity.threshold)
+    }
   }
 
   private func addCurves(to summary: inout EvaluationSummary, set: SampleSet, readings: [TiltReading]) {

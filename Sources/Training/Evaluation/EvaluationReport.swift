@@ -37,8 +37,10 @@ public struct EvaluationReport {
     condition, seed \(summary.seed), tilts that were never drawn in training. Root mean square errors in degrees, per B
     column, modulo (−β, −α, −γ); ρ ≥ 4° unless “low” (ρ &lt; 4°). Sign: of p·r where |p|, |r| &gt; 2°. Cov: share of errors
     within the stated standard deviation (0.68 is right). Signed: as the paper counts, where a statement with p ≥ 0 is wrong
-    by 2p every other time; a network that states the mean of both solutions has 4.1/4.1/5.8.</p>
+    by 2p every other time; a network that states the mean of both solutions has 4.1/4.1/5.8. Over bound: q, |p| and |r| over the least that the Cramér-Rao
+    bound of a patch (Poisson noise alone) and the spread of the tilts allow. Flagged: below the detection limit at that dose.</p>
     \(table)
+    \(foreignTable)
     <div class="plots">
     \(plots.map(\.svg).joined())
     </div></body></html>
@@ -51,13 +53,21 @@ public struct EvaluationReport {
     for row in summary.rows {
       if row.condition != last {
         out += "<tr class=\"condition\"><td colspan=\"\(EvaluationSummary.columns.count + 1)\">"
-        out += "\(escape(row.condition.title))</td></tr>\n"
+        out += "\(escape(row.condition.title))   \(escape(summary.remark(row.condition)))</td></tr>\n"
       }
       last = row.condition
       out += "<tr class=\"\(row.predictor)\"><td>\(row.predictor)</td>"
       out += row.cells.map { "<td>\(escape($0))</td>" }.joined() + "</tr>\n"
     }
     return out + "</table>"
+  }
+
+  private var foreignTable: String {
+    guard !summary.foreign.isEmpty else { return "" }
+    let head = EvaluationSummary.foreignColumns.map { "<th>\(escape($0))</th>" }.joined()
+    let rows = summary.foreignRows.map { "<tr>" + $0.map { "<td>\(escape($0))</td>" }.joined() + "</tr>\n" }.joined()
+    return
+      "<h2>Score against kinds of images that training never had, 1e5 e/Å²</h2>\n<table><tr>\(head)</tr>\n\(rows)</table>"
   }
 
   private var plots: [SVGPlot] {

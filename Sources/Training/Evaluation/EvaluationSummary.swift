@@ -22,11 +22,43 @@ public struct EvaluationSummary: Sendable, Codable {
     }
   }
 
+  /// How far a reader has to be off, degrees: root mean squares over states with ρ ≥ 4° of what the Cramér-Rao bound of a
+  /// patch and the spread of the tilts leave (`BoundSample`).
+  public struct Bound: Sendable, Codable {
+    public var states: Int
+    public var q: Double
+    public var p: Double
+    public var r: Double
+  }
+
+  /// The flag "below detection limit" of the int8 model.
+  public struct Detection: Sendable, Codable {
+    /// What the model's images can show at this dose, degrees; nil for a model that does not tell.
+    public var limitRhoDegrees: Double?
+    /// Samples whose ρ is below that (without a limit: below 1°), and the share of them that is flagged.
+    public var samplesBelow: Int
+    public var recall: Double?
+    /// Share of the samples with ρ above twice the limit that is flagged.
+    public var falseAlarms: Double?
+  }
+
+  /// How well `score` tells images of another kind from those of the training's.
+  public struct Foreign: Sendable, Codable {
+    public var kind: String
+    public var samples: Int
+    /// Probability that an image of the kind scores below one of the training's kinds; ties count half.
+    public var areaUnderCurve: Double
+    /// Share flagged as unlike the training data.
+    public var flagged: Double
+  }
+
   public struct Table: Sendable, Codable {
     public var condition: Condition
     public var int8: Scores
     public var float: Scores?
     public var constant: Scores
+    public var bound: Bound?
+    public var detection: Detection
   }
 
   /// One point of a curve: root mean square errors of the samples in a bin.
@@ -60,6 +92,8 @@ public struct EvaluationSummary: Sendable, Codable {
   public var overThickness: [Point]
   public var overDefocus: [Point]
   public var calibration: [CalibrationPoint]
+  /// At 10⁵ e/Å² and the sources of training.
+  public var foreign: [Foreign] = []
 
   enum CodingKeys: String, CodingKey {
     case model, sha256
@@ -69,6 +103,6 @@ public struct EvaluationSummary: Sendable, Codable {
     case overRho = "over_rho_deg"
     case overThickness = "over_thickness_nm"
     case overDefocus = "over_defocus_A"
-    case calibration
+    case calibration, foreign
   }
 }

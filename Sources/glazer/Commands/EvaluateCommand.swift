@@ -14,6 +14,10 @@ struct EvaluateCommand: AsyncParsableCommand {
       Root mean square errors per B column at three doses and three sources, int8 and (with --weights) float beside a \
       predictor that has not looked. --report writes a page with plots; --log adds the curves of a training to it.
 
+      "over bound" divides the errors by the least that the noise of the electrons on a patch allows. "flagged" is the share of \
+      cells below the detection limit that the model says so of. --foreign FILE adds how well 'score' tells kinds of images \
+      that training never had (tools/foreign).
+
       --families tells how well it does on crystals that it was not trained on.
 
       Example: glazer evaluate model.safetensors --weights weights.safetensors --report report.html
@@ -24,6 +28,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Emulator; by default the one that the training names.") var emulator: String?
   @Option(help: "Crystals to score on, MATERIAL:PATTERN:KELVIN, comma-separated; by default those of the training.")
   var families: String?
+  @Option(help: "Images of other kinds, from tools/foreign/make; those in tools/foreign where they are found.")
+  var foreign: String?
   @Option(help: "Samples of each condition.") var samples = 4000
   @Option(help: "Seed of the samples.") var seed: UInt64 = 2026
   @Option(help: "Where to write the scores as JSON.") var json: String?
@@ -43,11 +49,12 @@ struct EvaluateCommand: AsyncParsableCommand {
       }
       let sources = try TrainedWeights.emulators(named: emulator, training: training, beside: model)
       let logText = try log.map(readLog)
-      let progress = ProgressBar("evaluating")
-      var summary = Evaluation(
+      var evaluation = Evaluation(
         model: tiltModel, floatState: floats?.state, sources: sources, ranges: training.ranges, samples: samples,
-        seed: seed
-      ).run { progress.update($0) }
+        seed: seed)
+      if let path = foreign ?? Self.foreignPath { evaluation.foreign = try PictureSource.read(path) }
+      let progress = ProgressBar("evaluating")
+      var summary = evaluation.run { progress.update($0) }
       progress.finish()
       summary.weightsSha256 = floats?.file.sha256
       if let json {
@@ -58,6 +65,11 @@ struct EvaluateCommand: AsyncParsableCommand {
       if let report { try write(Data(EvaluationReport(summary, logCSV: logText).html.utf8), to: report) }
       print(summary.text)
     }
+  }
+
+  private static var foreignPath: String? {
+    let path = "tools/foreign/pictures.safetensors"
+    return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
   private func readLog(_ path: String) throws(TrainingError) -> String {
