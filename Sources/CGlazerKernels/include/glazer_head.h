@@ -12,7 +12,7 @@ float glazer_tanh(float x);
 
 /// The end of the network: hidden[i] = tanh(float(sums[i]) * scale[i]), output[o] = bias[o] + sum over i of
 /// weights[i * GLAZER_HEAD_LANES + o] * hidden[i], added in the order of i in float32.
-void glazer_head(
+typedef void glazer_head_function(
   const int32_t *sums, const float *scale, int32_t hidden, const float *weights, const float *bias, int32_t outputs,
   float *output);
 

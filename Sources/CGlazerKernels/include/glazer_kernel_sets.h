@@ -2,6 +2,7 @@
 #ifndef GLAZER_KERNEL_SETS_H
 #define GLAZER_KERNEL_SETS_H
 
+#include "glazer_head.h"
 #include "glazer_integer.h"
 #include "glazer_patches.h"
 
@@ -12,6 +13,7 @@ typedef struct {
   int32_t lanes;
   void (*convolve)(const glazer_convolution *, const glazer_packed_layer *);
   void (*multiply)(const glazer_dense_product *, const glazer_packed_layer *);
+  glazer_head_function *head;
   /// Writes width * height values to `patch`, `row` floats from row to row; pixels outside or bad become NaN and are counted.
   glazer_patch_faults (*sample_patch)(const glazer_image *, const glazer_patch_grid *, float *patch, size_t row);
   /// Multiplies and adds in registers alone, `rounds` times over; returns the multiply-accumulates that this is. What the

@@ -14,5 +14,5 @@ LANE_OPERATION vector dot(vector sums, vector inputs, vector weights) {
 #include "vector_layers.h"
 
 const glazer_kernel_set glazer_avx2_kernels = {
-  "avx2", LANES, convolve, multiply, glazer_sample_patch_avx2, multiply_registers};
+  "avx2", LANES, convolve, multiply, glazer_head_avx2, glazer_sample_patch_avx2, multiply_registers};
 #endif

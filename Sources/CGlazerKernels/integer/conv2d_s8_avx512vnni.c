@@ -39,5 +39,5 @@ LANE_OPERATION void store_activations(vector sums, const float *scale, uint8_t *
 #include "vector_layers.h"
 
 const glazer_kernel_set glazer_avx512vnni_kernels = {
-  "avx512-vnni", LANES, convolve, multiply, glazer_sample_patch_avx2, multiply_registers};
+  "avx512-vnni", LANES, convolve, multiply, glazer_head_avx512, glazer_sample_patch_avx2, multiply_registers};
 #endif

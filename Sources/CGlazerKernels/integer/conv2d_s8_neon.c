@@ -17,5 +17,5 @@ LANE_OPERATION vector dot(vector sums, vector inputs, vector weights) {
 #include "vector_layers.h"
 
 const glazer_kernel_set glazer_neon_kernels = {
-  "neon", LANES, convolve, multiply, glazer_sample_patch_scalar, multiply_registers};
+  "neon", LANES, convolve, multiply, glazer_head_scalar, glazer_sample_patch_scalar, multiply_registers};
 #endif

@@ -38,4 +38,4 @@ static void multiply(const glazer_dense_product *p, const glazer_packed_layer *l
 }
 
 const glazer_kernel_set glazer_scalar_kernels = {
-  "scalar", 1, convolve, multiply, glazer_sample_patch_scalar, 0};
+  "scalar", 1, convolve, multiply, glazer_head_scalar, glazer_sample_patch_scalar, 0};

@@ -139,7 +139,7 @@ public final class NetworkWorkspace {
 
   func runLast(count: Int, into outputs: UnsafeMutablePointer<Float>) {
     for slot in 0..<count {
-      glazer_head(
+      network.kernels.table.pointee.head(
         sums.base + slot * sumsStride, network.denseScale, Int32(network.dense.outputs), network.headWeights,
         network.headBias, Int32(NetworkArchitecture.outputCount),
         outputs + slot * NetworkArchitecture.outputCount)

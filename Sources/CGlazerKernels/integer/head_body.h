@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The end of the network, compiled for each instruction set. The including file defines KERNEL_TARGET (the function attribute, or
+// nothing) and forbids fused products. The compiler vectorises the loops; lanes do what the scalar loop does.
 #include <math.h>
 #include <string.h>
 
 #include "glazer_head.h"
 
-#pragma STDC FP_CONTRACT OFF
+#define INLINE KERNEL_TARGET static inline __attribute__((always_inline))
 
 enum { TERMS = 12, TOGETHER = 64 };
 
@@ -17,7 +20,7 @@ static const double factorial_reciprocals[TERMS] = {
 static const double TO_WHOLE = 0x1.8p52;
 
 /// exp(-t) for t of 0 to 40, relative error below 1e-12: t = k ln 2 + r, Taylor series in r, exponent by bits.
-static inline double exp_negative(double t) {
+INLINE double exp_negative(double t) {
   const double shifted = t * 1.4426950408889634 + TO_WHOLE, k = shifted - TO_WHOLE;
   // ln 2 in two parts, so that k times the first is exact.
   const double r = (k * 0x1.62e42fefa0000p-1 - t) + k * 0x1.cf79abc9e3b3ap-40;
@@ -33,7 +36,7 @@ static inline double exp_negative(double t) {
 }
 
 /// Without branches, so that loops over it vectorise.
-static inline float tanh_of(float x) {
+INLINE float tanh_of(float x) {
   const double h = fabs((double)x), h2 = h * h, t = 2 * h < 40 ? 2 * h : 40;
   const double e = exp_negative(t), far = (1 - e) / (1 + e);
   // Near 0, 1 - exp(-t) would cancel; the series of tanh is good to 1e-13 there.
@@ -42,9 +45,7 @@ static inline float tanh_of(float x) {
   return x == x ? copysignf(y, x) : x;
 }
 
-float glazer_tanh(float x) { return tanh_of(x); }
-
-void glazer_head(
+KERNEL_TARGET static void head(
   const int32_t *sums, const float *scale, int32_t hidden, const float *weights, const float *bias, int32_t outputs,
   float *output) {
   float results[GLAZER_HEAD_LANES] = {0};
