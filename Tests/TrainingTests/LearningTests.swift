@@ -113,6 +113,8 @@ import Testing
     for table in summary.tables where table.condition.dosePerA2 >= 1e5 {
       #expect(table.int8.atLeast4.q < 0.5 * table.constant.atLeast4.q)
       #expect(table.int8.atLeast4.count + table.int8.below4.count == 200)
+      // The columns move by the rule that the classical way reads.
+      #expect(table.classical.atLeast4.q < 0.6 * table.constant.atLeast4.q)
       // Nobody is better than the bound, but for the chance of 200 samples and the prior that a network has.
       let bound = try #require(table.bound)
       #expect(bound.q > 0 && table.int8.atLeast4.q > 0.8 * bound.q && bound.p < table.constant.atLeast4.p)
@@ -122,6 +124,7 @@ import Testing
     let log = TrainingLogRow.header + "\n1,0,1,1,5,5,5,1,1\n2,0,1,1,4,4,4,1,1\n"
     let html = EvaluationReport(summary, logCSV: log).html
     #expect(html.contains("test &lt;1&gt;") && html.contains("noise &lt;2&gt;") && html.contains("flagged"))
+    #expect(html.contains("classical") && html.contains("|p|, least"))
     #expect(summary.foreign[0].areaUnderCurve > 0.95 && summary.text.contains("over bound"))
     #expect(html.components("<svg") == 9)
     #expect(!html.contains("http"))

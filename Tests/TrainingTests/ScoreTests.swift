@@ -103,3 +103,28 @@ import Testing
     #expect(abs(poor.q - 5) < 1e-3 && abs(poor.p - 3) < 1e-3)
   }
 }
+
+@Suite struct ClassicalTests {
+  @Test func aColumnIsFoundWithItsEllipse() throws {
+    let patch = PatchGeometry(width: 24, height: 24, pixelsPerA: 16, pixelsPerB: 24)
+    // Covariance (5, 4, 1.2) at (11.7, 12.4), dark on a bright ground.
+    let (xx, yy, xy) = (5.0, 4.0, 1.2)
+    let determinant = xx * yy - xy * xy
+    let pixels = (0..<patch.count).map { n -> Float in
+      let (dx, dy) = (Double(n % 24) - 11.7, Double(n / 24) - 12.4)
+      return Float(3 - 2 * exp(-0.5 * (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant))
+    }
+    let fit = try #require(ColumnFit(pixels, patch: patch, centreX: 12, centreY: 12, radiusX: 5, radiusY: 5))
+    #expect(abs(fit.x + 0.3) < 0.01 && abs(fit.y - 0.4) < 0.01)
+    #expect(abs(fit.xx - xx) < 0.05 && abs(fit.yy - yy) < 0.05 && abs(fit.xy - xy) < 0.05)
+    #expect(ColumnFit(pixels, patch: patch, centreX: 2, centreY: 12, radiusX: 5, radiusY: 5) == nil)
+  }
+
+  @Test func factorsThatMadeTheValuesAreFound() {
+    var random = SeededRandom(seed: 2)
+    let rows = (0..<50).map { _ in [random.gaussian(), random.gaussian(), 1] }
+    let found = LeastSquares.fit(rows, rows.map { 2 * $0[0] - 3 * $0[1] + 0.5 })
+    #expect(zip(found, [2, -3, 0.5]).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(LeastSquares.solve([0, 0, 0, 0], [1, 1]) == nil)
+  }
+}

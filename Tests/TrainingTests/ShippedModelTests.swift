@@ -28,6 +28,12 @@ import Testing
       print("source \(table.condition.sourceFWHMA): q \(scores.q) |p| \(scores.p) |r| \(scores.r) deg")
       #expect(scores.q <= 1 && scores.p <= 2.5 && scores.r <= 2.5)
       #expect(scores.q < 0.5 * table.constant.atLeast4.q)
+      // The classical way reads something, and less.
+      let classical = table.classical.atLeast4
+      #expect(classical.q < 0.7 * table.constant.atLeast4.q && classical.q > scores.q)
+      // Nobody beats the bound, nor is it of another order.
+      let bound = try #require(table.bound)
+      #expect(scores.q > bound.q && scores.q < 6 * bound.q, "q \(scores.q), bound \(bound.q)")
     }
   }
 }

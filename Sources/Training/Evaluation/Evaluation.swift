@@ -10,6 +10,8 @@ public struct Evaluation<Source: CellImageSource> {
   public static var dosesPerA2: [Double] { [1e4, 1e5, 1e6] }
   /// The condition of the curves.
   static var curveDose: Double { 1e5 }
+  /// Samples at most that the classical way is calibrated on, for each dose and source.
+  static var calibrationSamples: Int { 1500 }
 
   public let model: TiltModel
   public let floatState: NetworkState?
@@ -52,7 +54,10 @@ public struct Evaluation<Source: CellImageSource> {
       bounds[condition.sourceFWHMA] = bound
       let readings = set.outputs(of: model.network).readings(
         degreesPerUnit: model.architecture.degreesPerUnit, sigmaScale: model.sigmaScale)
-      summary.tables.append(table(condition, set: set, int8: readings, bound: bound))
+      let calibration = draw(
+        condition, stream: UInt64(100 + index), part: .training, count: min(samples, Self.calibrationSamples))
+      let classical = ClassicalReader(calibratedOn: calibration).readings(set)
+      summary.tables.append(table(condition, set: set, int8: readings, classical: classical, bound: bound))
       if condition.dosePerA2 == Self.curveDose, condition.sourceFWHMA == ranges.sourceFWHMA {
         addCurves(to: &summary, set: set, readings: readings)
         summary.foreign = scoreForeign(familiar: set)
@@ -71,14 +76,17 @@ public struct Evaluation<Source: CellImageSource> {
     return ranges
   }
 
-  private func draw(_ condition: EvaluationSummary.Condition, stream: UInt64) -> SampleSet {
+  private func draw(
+    _ condition: EvaluationSummary.Condition, stream: UInt64, part: HoldOut = .validation, count: Int? = nil
+  ) -> SampleSet {
     SampleSet(
       sources: sources, ranges: ranges(condition), geometry: model.normalisation, seed: seed &* 1000 &+ stream,
-      part: .validation, count: samples)
+      part: part, count: count ?? samples)
   }
 
   private func table(
-    _ condition: EvaluationSummary.Condition, set: SampleSet, int8: [TiltReading], bound: BoundSample
+    _ condition: EvaluationSummary.Condition, set: SampleSet, int8: [TiltReading], classical: [TiltReading],
+    bound: BoundSample
   ) -> EvaluationSummary.Table {
     let unit = model.architecture.degreesPerUnit
     func scores(_ readings: [TiltReading]) -> EvaluationSummary.Scores {
@@ -93,7 +101,7 @@ public struct Evaluation<Source: CellImageSource> {
     }
     let uninformed = scores(constant)
     return EvaluationSummary.Table(
-      condition: condition, int8: scores(int8), float: float, constant: uninformed,
+      condition: condition, int8: scores(int8), float: float, classical: scores(classical), constant: uninformed,
       bound: bound.rms(dosePerA2: condition.dosePerA2, spread: uninformed.atLeast4),
       detection: detection(int8, set, dosePerA2: condition.dosePerA2))
   }

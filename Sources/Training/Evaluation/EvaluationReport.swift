@@ -26,7 +26,7 @@ public struct EvaluationReport {
     body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #222; }
     table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
     th, td { padding: .15em .6em; text-align: right; } th:first-child, td:first-child { text-align: left; }
-    tr.condition td { font-weight: 600; padding-top: .8em; } tr.constant { color: #888; }
+    tr.condition td { font-weight: 600; padding-top: .8em; } tr.constant, tr.classical { color: #888; }
     .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(26em, 1fr)); gap: 1em; margin-top: 1.5em; }
     svg { width: 100%; font: 11px system-ui, sans-serif; } svg .title { font-weight: 600; font-size: 13px; }
     svg .frame { fill: none; stroke: #888; } svg .grid { stroke: #eee; }
@@ -81,11 +81,20 @@ public struct EvaluationReport {
       func series(_ name: String, _ value: (TiltScores) -> Double) -> SVGPlot.Series {
         SVGPlot.Series(name: name, points: tables.map { ($0.condition.dosePerA2, value($0.int8.atLeast4)) })
       }
+      func bound(_ name: String, _ colour: Int, _ value: (EvaluationSummary.Bound) -> Double) -> SVGPlot.Series {
+        SVGPlot.Series(
+          name: "\(name), least",
+          points: tables.compactMap { table in table.bound.map { (table.condition.dosePerA2, value($0)) } },
+          isDashed: true, colour: colour)
+      }
       let title = tables.first?.condition.title.split(separator: ", ").last.map(String.init) ?? ""
       plots.append(
         SVGPlot(
           title: "Error against dose, \(title)", xLabel: "dose, e/Å²", yLabel: "rms, degrees", logX: true, logY: true,
-          series: [series("q", \.q), series("|p|", \.p), series("|r|", \.r)]))
+          series: [
+            series("q", \.q), series("|p|", \.p), series("|r|", \.r), bound("q", 0, \.q), bound("|p|", 1, \.p),
+            bound("|r|", 2, \.r),
+          ]))
     }
     func curve(_ title: String, _ label: String, _ points: [EvaluationSummary.Point]) -> SVGPlot {
       SVGPlot(

@@ -56,6 +56,8 @@ public struct EvaluationSummary: Sendable, Codable {
     public var condition: Condition
     public var int8: Scores
     public var float: Scores?
+    /// Fits of column positions and ellipses (`ClassicalReader`).
+    public var classical: Scores
     public var constant: Scores
     public var bound: Bound?
     public var detection: Detection

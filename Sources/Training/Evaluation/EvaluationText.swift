@@ -37,7 +37,7 @@ extension EvaluationSummary {
   var rows: [(condition: Condition, predictor: String, cells: [String])] {
     tables.flatMap { table in
       let predictors: [(String, Scores?)] = [
-        ("int8", table.int8), ("float", table.float), ("constant", table.constant),
+        ("int8", table.int8), ("float", table.float), ("classical", table.classical), ("constant", table.constant),
       ]
       return predictors.compactMap { name, scores in
         scores.map { (table.condition, name, Self.cells($0, bound: table.bound)) }
@@ -80,7 +80,7 @@ extension EvaluationSummary {
       rows.reduce(max(Self.columns[k].count, 5)) { max($0, $1.cells[k].count) }
     }
     func line(_ first: String, _ cells: [String]) -> String {
-      "  " + first + String(repeating: " ", count: max(0, 9 - first.count))
+      "  " + first + String(repeating: " ", count: max(0, 10 - first.count))
         + zip(cells, widths).map { pad($0, $1 + 2) }.joined()
     }
     var lines = [

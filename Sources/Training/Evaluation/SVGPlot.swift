@@ -7,6 +7,8 @@ struct SVGPlot {
     var name: String
     var points: [(x: Double, y: Double)]
     var isDashed = false
+    /// That of the series with this number; its own by default.
+    var colour: Int?
   }
 
   var title: String
@@ -25,7 +27,7 @@ struct SVGPlot {
     let usable = series.map { s in
       Series(
         name: s.name, points: s.points.filter { (!logX || $0.x > 0) && (!logY || $0.y > 0) && $0.y.isFinite },
-        isDashed: s.isDashed)
+        isDashed: s.isDashed, colour: s.colour)
     }
     let points = usable.flatMap(\.points)
     guard let x = Axis(points.map(\.x), isLog: logX, fromZero: false, headroom: 0.03),
@@ -52,7 +54,7 @@ struct SVGPlot {
     out += "<text x=\"\(m.left + w / 2)\" y=\"\(m.top + h + 34)\" text-anchor=\"middle\">\(xLabel)</text>"
     out += "<text transform=\"translate(13 \(m.top + h / 2)) rotate(-90)\" text-anchor=\"middle\">\(yLabel)</text>\n"
     for (k, s) in usable.enumerated() {
-      let colour = Self.colours[k % Self.colours.count]
+      let colour = Self.colours[(s.colour ?? k) % Self.colours.count]
       let path = s.points.map { "\(px($0.x)),\(py($0.y))" }.joined(separator: " ")
       let dash = s.isDashed ? " stroke-dasharray=\"5 4\"" : ""
       out += "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.6\"\(dash)/>"

@@ -12,7 +12,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     abstract: "Scores a model on emulated images that it has never seen.",
     discussion: """
       Root mean square errors per B column at three doses and three sources, int8 and (with --weights) float beside a \
-      predictor that has not looked. --report writes a page with plots; --log adds the curves of a training to it.
+      fit of column positions and ellipses (classical, calibrated on samples of the same condition) and a predictor that has \
+      not looked. --report writes a page with plots; --log adds the curves of a training to it.
 
       "over bound" divides the errors by the least that the noise of the electrons on a patch allows. "flagged" is the share of \
       cells below the detection limit that the model says so of. --foreign FILE adds how well 'score' tells kinds of images \
