@@ -26,6 +26,7 @@ public final class Registrar {
   private let flattened = FlattenedImage()
   private let tiles = TileDemodulator()
   private var fitter = ColumnFitter()
+  private var parts = CrystalParts()
   private var localFit = LocalFit()
   private var scratch: [Double] = []
 
@@ -51,10 +52,24 @@ public final class Registrar {
     let best = rightSize(found, isPossible: search.isPossible) { self.measure(image, $0, origin: middle) }
     flattened.load(image, scale: FlattenedImage.scale(pseudoCubicPx: best.start.pseudoCubicPx))
     local.reset(best.start)
-    let registration = try refine(image, best.start, pixelSize: pixelSize)
-    // Tiles that a distorted scan has moved blur the mean cell: once more with what is known of it now.
-    guard local.largestDisplacement > Self.blurringShare * registration.lattice.a.length else { return registration }
-    return try refine(image, registration.lattice, pixelSize: pixelSize)
+    columns.removeAll()
+    var fit = try fitColumns(image, best.start)
+    // Tiles that a distorted scan has moved, and those of another grain, blur the mean cell and may hide where its columns
+    // are: again with what is known of them now, until that changes nothing.
+    for _ in 0..<Self.mostRounds where isBlurred(fit.lattice) {
+      let before = fit.lattice
+      fit = try fitColumns(image, before)
+      let shift = fit.lattice.coordinates(of: before.origin)
+      if max((shift.x - shift.x.rounded()).magnitude, (shift.y - shift.y.rounded()).magnitude) < 0.1 { break }
+    }
+    return try judged(fit, pixelSize: pixelSize)
+  }
+
+  /// Whether the mean cell holds tiles that it should not, or not where they belong.
+  private func isBlurred(_ lattice: Lattice) -> Bool {
+    let summary = columns.summary
+    return local.largestDisplacement > Self.blurringShare * lattice.a.length
+      || Double(summary.poor) > Self.blurringPoorShare * Double(summary.count) || parts.areSeveral
   }
 
   /// A lattice and how its mean cell looks.
@@ -124,8 +139,11 @@ public final class Registrar {
     guard missing <= settings.allowedMissingFraction else {
       throw .missingPixels(fraction: missing, allowed: settings.allowedMissingFraction)
     }
-    if !local.bends(like: previous) { local.reset(previous) }
-    var registration = try refine(image, previous, pixelSize: pixelSize)
+    if !local.bends(like: previous) {
+      local.reset(previous)
+      columns.removeAll()
+    }
+    var registration = try judged(fitColumns(image, previous), pixelSize: pixelSize)
     let lattice = registration.lattice
     let change = max(
       (lattice.a - previous.a).length / previous.a.length, (lattice.b - previous.b).length / previous.b.length)
@@ -136,38 +154,49 @@ public final class Registrar {
     return registration
   }
 
-  /// From a lattice good to a fraction of a period over the image to the final one; the origin of `start` says which of the
-  /// B columns becomes the new origin.
-  private func refine(
-    _ image: Image, _ start: Lattice, pixelSize: PixelSize?
-  ) throws(RegistrationError) -> Registration {
+  /// What the image looks like in a lattice.
+  private struct Refined {
+    var lattice: Lattice
+    var cell: MeanCell
+  }
+
+  /// From a lattice good to a fraction of a period over the image to the final one and the columns on it; the origin of
+  /// `start` says which of the B columns becomes the new origin.
+  private func fitColumns(_ image: Image, _ start: Lattice) throws(RegistrationError) -> Refined {
     let fit = fitPhases(start, bent: true)
     let cellsAcross =
       Double(min(flattened.width, flattened.height) * flattened.scale) / start.pseudoCubicPx
     let cell = MeanCell(fit.factors, noise: SiteNoise.relative(tiles, fit: fit, cellsAcross: cellsAcross))
     guard cell.strangeness < Self.largestStrangeness else { throw .unclearContrast(distance: cell.strangeness) }
+    let site = fit.position(cell.siteB.u, cell.siteB.v)
+    let lattice = fit.imageLattice(flattened, origin: flattened.imagePosition(site)).moved(nearest: start.origin)
+    fitter.fit(flattened, lattice: lattice, cell: cell, known: local, into: &columns)
+    parts.divide(&columns, lattice: lattice)
+    let correction = LatticeCorrection(lattice, &columns, scratch: &scratch)
+    localFit.fill(
+      &local, lattice: correction.lattice, fits: columns, width: image.width, height: image.height)
+    correction.judge(&columns, against: local, scratch: &scratch)
+    self.cell = cell
+    return Refined(lattice: correction.lattice, cell: cell)
+  }
+
+  /// Refuses what is not certain.
+  private func judged(_ fit: Refined, pixelSize: PixelSize?) throws(RegistrationError) -> Registration {
+    let (cell, lattice) = (fit.cell, fit.lattice)
     let confidence = cell.siteConfidence
     let isDarkField = cell.darkFieldProbability > 0.5
     guard isDarkField || confidence >= settings.minimumSiteConfidence else {
       throw .ambiguousSites(confidence: confidence, required: settings.minimumSiteConfidence)
     }
-    let site = fit.position(cell.siteB.u, cell.siteB.v)
-    let lattice = fit.imageLattice(flattened, origin: flattened.imagePosition(site)).moved(nearest: start.origin)
-    fitter.fit(flattened, lattice: lattice, cell: cell, into: &columns)
-    let correction = LatticeCorrection(lattice, &columns, scratch: &scratch)
-    localFit.fill(
-      &local, lattice: correction.lattice, fits: columns, width: image.width, height: image.height)
-    correction.judge(&columns, against: local, scratch: &scratch)
     let (count, poor, residualPx) = columns.summary
     let poorFraction = Double(poor) / Double(max(1, count))
-    self.cell = cell
     guard isDarkField || count > 0 && poorFraction <= settings.allowedPoorFraction else {
       throw .incoherent(poorFraction: poorFraction, allowed: settings.allowedPoorFraction)
     }
-    let size = PixelSize(nm: settings.pseudoCubicNm / correction.lattice.pseudoCubicPx, source: .lattice)
+    let size = PixelSize(nm: settings.pseudoCubicNm / lattice.pseudoCubicPx, source: .lattice)
     let isDark = max(cell.siteValues[0], cell.siteValues[1]) < 0
     let registration = Registration(
-      lattice: correction.lattice, pixelSize: pixelSize ?? size, siteConfidence: confidence,
+      lattice: lattice, pixelSize: pixelSize ?? size, siteConfidence: confidence,
       residualPx: residualPx, columnCount: count, poorColumnCount: poor,
       contrast: isDarkField ? .brightColumns : isDark ? .darkColumns : .turned,
       contrastSkewness: cell.skewness, driftPx: .zero)
@@ -180,6 +209,8 @@ public final class Registrar {
 
   /// Tiles that are moved by more than this share of |a| are turned back before they are added.
   private static let blurringShare = 0.08
+  private static let blurringPoorShare = 0.1
+  private static let mostRounds = 5
 
   /// Mean cells further than this from all that are known are no perovskite's (`MeanCell.strangeness`): random ones are
   /// about 0.8 off.
@@ -193,7 +224,10 @@ public final class Registrar {
   private func fitPhases(_ start: Lattice, bent: Bool = false) -> LatticePhaseFit {
     let reciprocal = ReciprocalLattice(of: start).scaled(by: Double(flattened.scale))
     tiles.run(flattened, lattice: reciprocal)
-    if bent { tiles.bend(as: local, flattened) }
+    if bent {
+      tiles.bend(as: local, flattened)
+      tiles.weigh(columns, of: local, flattened)
+    }
     return LatticePhaseFit(tiles, start: reciprocal)
   }
 }

@@ -13,11 +13,20 @@ public struct ColumnFits: Sendable {
     public var gainSigma: Double = .infinity
     /// There is enough of the column for `offset` to mean something.
     public var isLocated = false
+    /// It was clear and near where its neighbours let it be expected, so that others are expected by it.
+    var isFollowed = false
     /// The column is far from its lattice point or hardly there: another grain, contamination, vacuum, missing pixels.
     public var isPoor = true
+    /// Where it stands.
+    var part = Part.main
 
     /// False for columns too near the border to be fitted, and where all pixels are missing.
     public var isFitted: Bool { !gain.isNaN }
+  }
+
+  /// The crystal that is followed, columns where the image is torn, and what lies beyond (`CrystalParts`).
+  enum Part: Sendable {
+    case main, edge, other
   }
 
   /// The index range that is held; columns outside were not fitted.
@@ -44,6 +53,19 @@ public struct ColumnFits: Sendable {
       guard let fit = self[Int(table.i[row]), Int(table.j[row])], fit.isPoor else { continue }
       table.flags[row] |= CellFlags.poorLattice.rawValue
     }
+  }
+
+  /// Whether the column nearest to a point of the image is poor; the columns are those of `local`.
+  func isPoor(near p: Vector2, of local: LocalLattice) -> Bool {
+    guard !fits.isEmpty else { return false }
+    let c = local.straight.coordinates(of: p - local.displacement(at: p).displacement)
+    return self[Int(c.x.rounded()), Int(c.y.rounded())]?.isPoor ?? false
+  }
+
+  /// Forgets all columns.
+  mutating func removeAll() {
+    (countI, countJ) = (0, 0)
+    fits.removeAll(keepingCapacity: true)
   }
 
   /// Makes room for the given index ranges, all unfitted.

@@ -5,11 +5,15 @@ import GlazerCore
 struct ColumnFitter {
   private var template = ColumnTemplate()
   private let order = ColumnWalkOrder()
+  private var starts: [Vector2] = []
 
   /// Fills `fits` for the columns of `lattice` (image pixels) whose windows lie inside the image, outwards from the clearest
-  /// of some of them.
-  mutating func fit(_ image: FlattenedImage, lattice: Lattice, cell: MeanCell, into fits: inout ColumnFits) {
+  /// of some of them: of those that are not known to be poor from the last fit about `local`, displaced as they were there.
+  mutating func fit(
+    _ image: FlattenedImage, lattice: Lattice, cell: MeanCell, known local: LocalLattice, into fits: inout ColumnFits
+  ) {
     template.fill(cell)
+    findStarts(image, fits, local)
     let working = Lattice(
       origin: image.workingPosition(lattice.origin), a: (1 / Double(image.scale)) * lattice.a,
       b: (1 / Double(image.scale)) * lattice.b)
@@ -36,27 +40,42 @@ struct ColumnFitter {
           result.offset = result.offset + expected
           return result
         }
-        var best = (position: 0, clarity: -Double.infinity)
-        for sample in 0..<25 {
-          let p = Vector2(
-            Double(image.width) * (0.1 + 0.2 * Double(sample % 5)),
-            Double(image.height) * (0.1 + 0.2 * Double(sample / 5)))
-          let c = working.coordinates(of: p)
+        var best = (position: 0, clarity: -Double.infinity, expected: Vector2.zero)
+        for p in starts {
+          let expected = local.displacement(at: image.imagePosition(p)).displacement
+          let c = working.coordinates(of: p - (1 / scale) * expected)
           let (column, row) = (Int(c.x.rounded()) - i.lowerBound, Int(c.y.rounded()) - j.lowerBound)
           guard column >= 0, row >= 0, column < i.count, row < j.count else { continue }
-          let found = fit(row * i.count + column, .zero)
+          let found = fit(row * i.count + column, expected)
           guard found.isFitted else { continue }
-          // A strong column near its place.
-          let clarity = found.gain - 2 * found.gainSigma - 2 * found.surprise / lattice.a.length
-          if clarity > best.clarity { best = (row * i.count + column, clarity) }
+          // Near its place and as strong as the mean cell: much stronger are columns of another kind.
+          let likeness = min(found.gain, 1 / max(found.gain, 0.01))
+          let clarity = likeness - 2 * found.gainSigma - 2 * found.surprise / lattice.a.length
+          if clarity > best.clarity { best = (row * i.count + column, clarity, expected) }
         }
         let usable = 0.1 * lattice.a.length
-        order.visit(&fits, from: best.position) { fit in
-          fit.isLocated && fit.gain > 0.3 && fit.gain > 2 * fit.gainSigma && fit.surprise < 2 * usable
-        } fit: { position, expected in
-          fit(position, expected)
+        order.visit(&fits, from: best.position, expected: best.expected, steepest: 2 * usable) { position, expected in
+          var found = fit(position, expected)
+          found.isFollowed =
+            found.isLocated && found.gain > 0.3 && found.gain > 2 * found.gainSigma && found.surprise < 2 * usable
+          return found
         }
       }
+    }
+  }
+
+  /// Places on a grid, working pixels, that are not known to be poor; all of them if all are.
+  private mutating func findStarts(_ image: FlattenedImage, _ fits: ColumnFits, _ local: LocalLattice) {
+    for isChoosy in [true, false] {
+      starts.removeAll(keepingCapacity: true)
+      for number in 0..<25 {
+        let p = Vector2(
+          Double(image.width) * (0.1 + 0.2 * Double(number % 5)),
+          Double(image.height) * (0.1 + 0.2 * Double(number / 5)))
+        if isChoosy, fits.isPoor(near: image.imagePosition(p), of: local) { continue }
+        starts.append(p)
+      }
+      if !starts.isEmpty { return }
     }
   }
 

@@ -10,15 +10,13 @@ final class ColumnWalkOrder {
   /// Where each column was looked for, relative to its lattice point, pixels.
   private var expected: [Vector2] = []
 
-  /// Columns whose offsets are averaged, the nearest first.
-  private static let neighbours: [(i: Int, j: Int)] = [
-    (-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1), (-2, 0), (2, 0),
-  ]
+  private static let nearest: [(i: Int, j: Int)] = [(-1, 0), (1, 0), (0, -1), (0, 1)]
 
-  /// Calls `fit` for every column from `start` on (a position in `fits`) with the offset at which it is expected; `fit`
-  /// answers with its result, unfitted where there is nothing to fit. `isGood` says whose offsets count.
+  /// Calls `fit` for every column from `start` on (a position in `fits`, there with `first`) with the offset at which it is
+  /// expected; `fit` answers with its result, unfitted where there is nothing to fit. Offsets that change by `steepest` or
+  /// more from one column to the next, pixels, do not go on like that.
   func visit(
-    _ fits: inout ColumnFits, from start: Int, isGood: (ColumnFits.Fit) -> Bool,
+    _ fits: inout ColumnFits, from start: Int, expected first: Vector2, steepest: Double,
     fit: (_ position: Int, _ expected: Vector2) -> ColumnFits.Fit
   ) {
     let count = fits.fits.count
@@ -29,23 +27,22 @@ final class ColumnWalkOrder {
     expected.append(contentsOf: repeatElement(.zero, count: count))
     queue.append(start)
     isQueued[start] = true
+    expected[start] = first
     var next = 0
     while next < queue.count {
       let position = queue[next]
       next += 1
       let (column, row) = (position % fits.countI, position / fits.countI)
-      var (sum, weight) = (Vector2.zero, 0.0)
-      for step in Self.neighbours {
-        let (i, j) = (column + step.i, row + step.j)
-        guard i >= 0, j >= 0, i < fits.countI, j < fits.countJ else { continue }
-        let other = fits.fits[j * fits.countI + i]
-        guard other.isLocated, isGood(other) else { continue }
-        sum = sum + other.offset
-        weight += 1
+      var trend = OffsetTrend()
+      for j in max(0, row - OffsetTrend.reach)...min(fits.countJ - 1, row + OffsetTrend.reach) {
+        for i in max(0, column - OffsetTrend.reach)...min(fits.countI - 1, column + OffsetTrend.reach) {
+          let other = fits.fits[j * fits.countI + i]
+          if other.isFollowed { trend.add(i - column, j - row, other) }
+        }
       }
-      if weight > 0 { expected[position] = (1 / weight) * sum }
+      if let value = trend.value(steepest: steepest) { expected[position] = value }
       fits.fits[position] = fit(position, expected[position])
-      for step in Self.neighbours.prefix(4) {
+      for step in Self.nearest {
         let (i, j) = (column + step.i, row + step.j)
         guard i >= 0, j >= 0, i < fits.countI, j < fits.countJ, !isQueued[j * fits.countI + i] else { continue }
         let other = j * fits.countI + i

@@ -10,6 +10,8 @@ struct LatticeCorrection {
   /// A column further from where it is expected than this share of |a| (0.4 Å), and than four times the usual distance, is
   /// poor.
   private static let farOffset = 0.15
+  /// The same where the image is torn, and columns of another crystal may be nearly in step.
+  private static let farEdgeOffset = 0.06
 
   /// Corrects `lattice` by the offsets in `fits`, turns the offsets into residuals against the corrected lattice and marks poor
   /// columns. Two rounds: the second without the poor ones. `scratch` is working memory.
@@ -86,13 +88,15 @@ struct LatticeCorrection {
     scratch.removeAll(keepingCapacity: true)
     for fit in fits.fits where fit.isFitted && fit.gain > 0.5 * medianGain { scratch.append(fit.surprise) }
     let usual = scratch.takeMedian() ?? 0
-    let farthest = max(Self.farOffset * lattice.a.length, 4 * usual)
+    func farthest(_ share: Double) -> Double { max(share * lattice.a.length, 4 * usual) }
+    let (farthestMain, farthestEdge) = (farthest(Self.farOffset), farthest(Self.farEdgeOffset))
     for position in fits.fits.indices where fits.fits[position].isFitted {
       let fit = fits.fits[position]
       let isWeak = fit.gain + 2 * fit.gainSigma < Self.weakGain * medianGain
       // The error of an offset grows as the column fades.
-      let isFar = fit.isLocated && fit.surprise * min(1, fit.gain / medianGain) > farthest
-      fits.fits[position].isPoor = isWeak || isFar
+      let limit = fit.part == .edge ? farthestEdge : farthestMain
+      let isFar = fit.isLocated && fit.surprise * min(1, fit.gain / medianGain) > limit
+      fits.fits[position].isPoor = isWeak || isFar || fit.part == .other
     }
   }
 }
@@ -115,5 +119,5 @@ extension ColumnFits {
 
 extension ColumnFits.Fit {
   /// May take part in the fit of the lattice.
-  var isReliable: Bool { isLocated && !isPoor }
+  var isReliable: Bool { isLocated && !isPoor && part == .main }
 }

@@ -13,6 +13,7 @@ final class FlattenedImage {
   private(set) var pixels: [Float] = []
   private(set) var validFraction = 0.0
 
+  private var rowSums: [Float] = []
   private var blocksX = 0
   private var blocksY = 0
   /// Sums and counts of blocks, then their means.
@@ -47,6 +48,7 @@ final class FlattenedImage {
     width = image.width / scale
     height = image.height / scale
     if pixels.count < width * height { pixels = [Float](repeating: 0, count: width * height) }
+    if rowSums.count < width * scale { rowSums = [Float](repeating: 0, count: width * scale) }
     // Blocks hold several cells, so that their means follow the background and not the lattice.
     blocksX = max(2, width / 64)
     blocksY = max(2, height / 64)
@@ -77,20 +79,10 @@ final class FlattenedImage {
     let norm = 1 / Float(scale * scale)
     for y in 0..<height {
       let row = y * width
-      for x in 0..<width { target[row + x] = 0 }
-      for dy in 0..<scale {
-        let sourceRow = (y * scale + dy) * stride
-        if scale == 1 {
-          for x in 0..<width { target[row + x] = source[sourceRow + x] }
-        } else if scale == 2 {
-          for x in 0..<width { target[row + x] += source[sourceRow + 2 * x] + source[sourceRow + 2 * x + 1] }
-        } else {
-          for x in 0..<width {
-            var sum: Float = 0
-            for dx in 0..<scale { sum += source[sourceRow + x * scale + dx] }
-            target[row + x] += sum
-          }
-        }
+      if scale == 1 {
+        (target.baseAddress! + row).update(from: source.baseAddress! + y * stride, count: width)
+      } else {
+        addRows(source.baseAddress! + y * scale * stride, stride: stride, into: target.baseAddress! + row)
       }
       let blockRow = (y * blocksY / height) * blocksX
       for block in 0..<blocksX {
@@ -125,6 +117,30 @@ final class FlattenedImage {
         }
         blockSums[blockRow + block] += sum
         blockCounts[blockRow + block] += count
+      }
+    }
+  }
+
+  /// Sums of `scale` × `scale` pixels: rows first, many pixels at a time.
+  private func addRows(_ source: UnsafePointer<Float>, stride: Int, into target: UnsafeMutablePointer<Float>) {
+    let count = width * scale
+    rowSums.withUnsafeMutableBufferPointer { sums in
+      let sums = sums.baseAddress!
+      sums.update(from: source, count: count)
+      for dy in 1..<scale {
+        let line = source + dy * stride
+        for x in 0..<count { sums[x] += line[x] }
+      }
+      if scale == 2 {
+        for x in 0..<width { target[x] = sums[2 * x] + sums[2 * x + 1] }
+      } else if scale == 3 {
+        for x in 0..<width { target[x] = sums[3 * x] + sums[3 * x + 1] + sums[3 * x + 2] }
+      } else {
+        for x in 0..<width {
+          var sum: Float = 0
+          for dx in 0..<scale { sum += sums[x * scale + dx] }
+          target[x] = sum
+        }
       }
     }
   }

@@ -130,6 +130,18 @@ final class TileDemodulator {
     }
   }
 
+  /// Leaves out tiles on columns of `local` that are poor, unless hardly any would be left.
+  func weigh(_ columns: ColumnFits, of local: LocalLattice, _ image: FlattenedImage) {
+    func isLeftOut(_ tile: Int) -> Bool { columns.isPoor(near: image.imagePosition(centres[tile]), of: local) }
+    var (all, left) = (0.0, 0.0)
+    for tile in 0..<tileCount {
+      all += weights[tile]
+      if !isLeftOut(tile) { left += weights[tile] }
+    }
+    guard left > 0.15 * all else { return }
+    for tile in 0..<tileCount where isLeftOut(tile) { weights[tile] = 0 }
+  }
+
   private static func hann(_ t: Double) -> Double { 0.5 - 0.5 * cos(2 * .pi * t) }
 
   private func fillTables(width: Int) {

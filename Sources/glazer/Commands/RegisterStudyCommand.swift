@@ -23,6 +23,7 @@ struct RegisterStudyCommand: AsyncParsableCommand {
   @Option(help: "Crystals, MATERIAL:PATTERN:KELVIN; again for more (default: SrTiO3 --- and ++-, LaAlO3, BiFeO3).")
   var family: [String] = []
   @Option(help: "Frames a condition.") var frames = 60
+  @Option(help: "Another number draws other frames.") var seed: UInt64 = 1
   @Option(help: "Only conditions whose name contains this.") var only: String?
 
   @Option(help: "Instead: make the table that tells B columns from others, of so many frames (Swift source).")
@@ -35,7 +36,7 @@ struct RegisterStudyCommand: AsyncParsableCommand {
       if let siteTable { return try makeSiteTable(library, path: siteTable) }
       let names = family.isEmpty ? ["SrTiO3:---:293", "LaAlO3:---:293", "SrTiO3:++-:293", "BiFeO3:---:293"] : family
       let study = RegistrationStudy(
-        scenes: StudyScenes(emulators: try names.map { try library.emulator(CrystalFamily.parsed($0)) }))
+        scenes: StudyScenes(emulators: try names.map { try library.emulator(CrystalFamily.parsed($0)) }, seed: seed))
       for (title, conditions) in [
         ("views", RegistrationStudy.views), ("distortions", RegistrationStudy.distortions),
         ("regions", RegistrationStudy.regions),

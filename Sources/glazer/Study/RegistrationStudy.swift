@@ -95,7 +95,12 @@ struct RegistrationStudy {
       with("amorphous from 0.5, 1e4", .amorphous(from: 0.5, contrast: 0.1), dose: 1e4),
       with("amorphous, strong", .amorphous(from: 0.5, contrast: 0.3)),
       with("grain from 0.6, 25°", .grain(from: 0.6, turnDegrees: 25)),
+      with("grain from 0.6, 1°", .grain(from: 0.6, turnDegrees: 1)),
+      with("grain from 0.6, 2°", .grain(from: 0.6, turnDegrees: 2)),
+      with("grain from 0.6, 3°", .grain(from: 0.6, turnDegrees: 3)),
       with("grain from 0.6, 4°", .grain(from: 0.6, turnDegrees: 4)),
+      with("grain from 0.6, 4°, 1e4", .grain(from: 0.6, turnDegrees: 4), dose: 1e4),
+      with("grain from 0.6, 8°", .grain(from: 0.6, turnDegrees: 8)),
       with("grain from 0.6, 25°, 1e4", .grain(from: 0.6, turnDegrees: 25), dose: 1e4),
     ]
   }()

@@ -28,11 +28,13 @@ struct StudyScenes {
   }
 
   let emulators: [Emulator]
+  /// Another one gives other frames.
+  var seed: UInt64 = 0xA11CE
 
   /// Frame `number` of a series; the same numbers give the same frame. The pixel size that goes with it is nil for every
   /// third frame, else wrong by up to `pixelSizeError`.
   func frame(_ number: Int, _ ranges: Ranges) -> (scan: DistortedScan, pixelSize: PixelSize?) {
-    var random = SeededRandom(seed: 0xA11CE, stream: UInt64(number))
+    var random = SeededRandom(seed: seed, stream: UInt64(number))
     func either(_ limit: Double) -> Double { random.uniform(-limit, limit) }
     func pick(_ range: ClosedRange<Double>) -> Double { random.uniform(range.lowerBound, range.upperBound) }
     let emulator = emulators[number % emulators.count]
@@ -56,7 +58,7 @@ struct StudyScenes {
     scan.offset = Vector2(either(scan.pseudoCubicPx), either(scan.pseudoCubicPx))
     scan.dosePerA2 = ranges.dosePerA2
     scan.region = ranges.region
-    scan.seed = UInt64(number) + 1
+    scan.seed = seed &* 1_000_003 &+ UInt64(number)
     var distortion = ScanDistortion()
     ranges.distortion(&distortion, scan)
     scan.distortion = distortion
