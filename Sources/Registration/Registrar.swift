@@ -29,6 +29,8 @@ public final class Registrar {
   private var parts = CrystalParts()
   private var localFit = LocalFit()
   private var scratch: [Double] = []
+  var lineShifts = LineShifts()
+  var straightening = LineStraightening()
 
   public init(settings: RegistrationSettings = RegistrationSettings()) {
     self.settings = settings

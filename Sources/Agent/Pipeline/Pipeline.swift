@@ -132,6 +132,7 @@ public final class Pipeline {
       throw rejection
     }
     var (registration, question) = try register(knownPixelSize)
+    registrar.straightenLines(of: &frame.image)
     header.times.registered = WallClock.nowNs()
     var shift = try look(registration, question, elapsed: question.elapsed)
     // A lattice that was followed to where it was not expected, with no gap to explain it: another place, or another
@@ -189,6 +190,7 @@ public final class Pipeline {
     do throws(RegistrationError) {
       let registration = try registrar.register(frame.image, pixelSize: knownPixelSize)
       guard !lattices.motion.isTurnedAbout(registration.lattice) else { return nil }
+      registrar.straightenLines(of: &frame.image)
       return (registration, lattices.found(registration.lattice, followed: false))
     } catch {
       return nil

@@ -73,7 +73,7 @@ final class TileDemodulator {
   }
 
   /// Σ f cos and Σ f sin over `count` neighbours.
-  private static func dot(
+  static func dot(
     _ f: UnsafePointer<Float>, _ cosines: UnsafePointer<Float>, _ sines: UnsafePointer<Float>, _ count: Int
   ) -> (Float, Float) {
     var (re, im) = (SIMD8<Float>.zero, SIMD8<Float>.zero)

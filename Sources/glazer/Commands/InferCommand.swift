@@ -79,7 +79,11 @@ struct InferCommand: AsyncParsableCommand {
         String(
           format: "frame %d: %@: %d cells, a %.4f nm, b %.4f nm, pixel %.5f nm from %@", frame.number, frame.name,
           frame.cells.count, spacing.a, spacing.b, frame.registration.pixelSize.nm,
-          frame.registration.pixelSize.source.rawValue))
+          frame.registration.pixelSize.source.rawValue)
+          + (frame.jitter.isUndone
+            ? String(
+              format: ", lines straightened (%.4f nm rms)",
+              frame.jitter.deviationPx * frame.registration.pixelSize.nm) : ""))
       for (index, region) in frame.regions.regions.enumerated() {
         print("region \(Self.letter(index))  \(region.summary)")
       }

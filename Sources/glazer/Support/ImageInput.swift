@@ -11,7 +11,7 @@ struct ImageInput {
   /// From 0.
   let page: Int
   let pageCount: Int
-  let image: Image
+  var image: Image
   let saturationLevel: Float?
   /// The file's, else the user's, else unknown.
   let pixelSize: PixelSize?

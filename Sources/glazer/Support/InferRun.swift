@@ -17,6 +17,7 @@ struct InferRun {
     var page: Int
     var name: String
     var registration: Registration
+    var jitter: LineJitter
     var cells: CellTable
     var regions: RegionMap
   }
@@ -68,7 +69,7 @@ struct InferRun {
   private mutating func read(_ tiff: borrowing TiffReader, page: Int) {
     let number = pageCount
     pageCount += 1
-    let input: ImageInput
+    var input: ImageInput
     do throws(TiffError) {
       input = try ImageInput(tiff, page: page, pixelSizeOption: pixelSizeOption)
     } catch {
@@ -77,6 +78,7 @@ struct InferRun {
     input.warnOfPixelSize(option: pixelSizeOption)
     do throws(RegistrationError) {
       let registration = try registrar.register(input.image, pixelSize: input.pixelSize)
+      let jitter = registrar.straightenLines(of: &input.image)
       var cells = CellTable()
       reader.read(
         input.image, saturationLevel: input.saturationLevel, lattice: registrar.local,
@@ -86,8 +88,8 @@ struct InferRun {
       finder.find(cells, readings: reader.readings, spread: model.targetSpread, into: &regions)
       frames.append(
         Frame(
-          number: number, path: input.path, page: page, name: input.name, registration: registration, cells: cells,
-          regions: regions))
+          number: number, path: input.path, page: page, name: input.name, registration: registration, jitter: jitter,
+          cells: cells, regions: regions))
     } catch {
       refusals.append(RefusedPage(name: input.name, reason: error))
     }

@@ -23,9 +23,14 @@ struct AllocationTests {
     #expect(glazer_allocations_end() <= 0)
   }
 
-  @Test("a locked lattice is decoded, followed, read, accumulated and encoded without allocating")
-  func steadyState() throws {
-    let scan = DriftingScan.scan { ($0.width, $0.height) = (192, 192) }
+  @Test(
+    "a locked lattice is decoded, followed, read, accumulated and encoded without allocating, lines straightened or not",
+    arguments: [0.15, 0.8])
+  func steadyState(lineJitterPx: Double) throws {
+    let scan = DriftingScan.scan {
+      ($0.width, $0.height) = (192, 192)
+      $0.lineJitterPx = lineJitterPx
+    }
     let pipeline = try DriftingScan.pipeline()
     var encoder = OverlayEncoder()
     let messages = (0..<14).map { DriftingScan.parts(scan, $0) }
