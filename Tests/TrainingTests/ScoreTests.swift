@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Emulator
 import Foundation
 import GlazerCore
 import Inference
@@ -34,6 +35,39 @@ import Testing
     #expect(scores.coverageQ == 0.5)
     #expect(scores.coverageP == 1)
     #expect(abs(scores.q - (9.0 / 4).squareRoot()) < 1e-4)
+  }
+
+  /// A network that is twice as good as it says where it says 0.1°, and half as good where it says 2°.
+  @Test func calibratedDeviationsCoverWhateverIsStated() {
+    var random = SeededRandom(seed: 12)
+    func draw(_ count: Int) -> (outputs: [Float], truths: [SampleTruth]) {
+      var (outputs, truths): ([Float], [SampleTruth]) = ([], [])
+      for _ in 0..<count {
+        let tilt = TiltAngles(p: 5, q: 1, r: 4)
+        let (split, stated) = (HeadlessSplit(tilt), 0.1 * pow(20, random.uniform()))
+        let error = stated * pow(stated / 0.1, log(4) / log(20)) / 2
+        for value in [tilt.q, split.c, split.s] { outputs.append(Float((value + error * random.gaussian()) / 10)) }
+        outputs += [Float](repeating: Float(log(stated / 10)), count: 3)
+        let state = ImagingState(tilt: tilt, thicknessNm: 10, defocusA: 0, sourceFWHMA: 0)
+        truths.append(SampleTruth(tilt: tilt, state: state, dosePerA2: 1e5))
+      }
+      return (outputs, truths)
+    }
+    let (outputs, truths) = draw(4096)
+    let scale = SigmaCalibration.scale(outputs: outputs, truths: truths, degreesPerUnit: 10)
+    #expect(scale.curves.map(\.count) == [8, 8, 8])
+    let (fresh, freshTruths) = draw(4096)
+    let readings = fresh.readings(degreesPerUnit: 10, sigmaScale: scale)
+    let stated = fresh.readings(degreesPerUnit: 10, sigmaScale: .one).map(\.qSigma)
+    for (low, high) in [(0.1, 0.25), (0.25, 0.8), (0.8, 2)] {
+      let inside = readings.indices.filter { stated[$0] >= low && stated[$0] < high }
+      let covered = inside.filter { abs(readings[$0].q - freshTruths[$0].tilt.q) <= readings[$0].qSigma }
+      #expect(abs(Double(covered.count) / Double(inside.count) - 0.683) < 0.05)
+    }
+    // Of few samples all are one part.
+    #expect(
+      SigmaCalibration.scale(outputs: Array(outputs.prefix(60)), truths: Array(truths.prefix(10)), degreesPerUnit: 10)
+        .curves.map(\.count) == [1, 1, 1])
   }
 
   @Test func theWrongDiagonalIsAWrongSign() {

@@ -40,15 +40,17 @@ public enum AgentRecording {
 
   /// Name, checksum, architecture and everything that the makers of the model wrote into its file, as JSON.
   public static func modelCard(_ model: TiltModel) -> [UInt8] {
-    var card: [String: Any] = ["name": model.name, "sha256": model.sha256, "sigma_scale": model.sigmaScale]
+    var card: [String: Any] = ["name": model.name, "sha256": model.sha256]
     for (key, text) in model.metadata {
       // Most values are JSON themselves.
       let value = try? JSONSerialization.jsonObject(with: Data(text.utf8))
       card[key] = value ?? text
     }
-    if let data = try? JSONEncoder().encode(model.architecture) {
-      card["architecture"] = try? JSONSerialization.jsonObject(with: data)
+    func json(_ value: some Encodable) -> Any? {
+      (try? JSONEncoder().encode(value)).flatMap { try? JSONSerialization.jsonObject(with: $0) }
     }
+    card["architecture"] = json(model.architecture)
+    card["sigma_scale"] = json(model.sigmaScale)
     let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return (try? JSONSerialization.data(withJSONObject: card, options: options)).map(Array.init) ?? []
   }

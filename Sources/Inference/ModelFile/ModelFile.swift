@@ -4,7 +4,7 @@ import FoundationEssentials
 /// A network with its weights, as it stands in a safetensors file (tensor names in `TensorSpecification`).
 ///
 /// Everything in `__metadata__` is a string: `format`, `name`, `architecture` (JSON), `sha256` of the tensor bytes,
-/// `sigma_scale` (JSON, three numbers) and, free for the writer, `targets`, `training`, `evaluation` (JSON) and others.
+/// `sigma_scale` (JSON, `SigmaScale`) and, free for the writer, `targets`, `training`, `evaluation` (JSON) and others.
 public struct ModelFile: Sendable, Equatable {
   /// What the weights are; the number is raised when their meaning changes.
   public enum Format: String, Sendable, CaseIterable {
@@ -16,7 +16,7 @@ public struct ModelFile: Sendable, Equatable {
   public var name: String
   public var architecture: NetworkArchitecture
   /// Factors on the stated standard deviations of q, c and s that make them cover 68 % on calibration data.
-  public var sigmaScale: [Double]
+  public var sigmaScale: SigmaScale
   /// The other metadata: `targets`, `training`, `evaluation` and whatever a writer adds.
   public var metadata: [String: String]
   public var tensors: [String: Tensor]
@@ -24,7 +24,7 @@ public struct ModelFile: Sendable, Equatable {
   public private(set) var sha256: String = ""
 
   public init(
-    format: Format, name: String, architecture: NetworkArchitecture, sigmaScale: [Double] = [1, 1, 1],
+    format: Format, name: String, architecture: NetworkArchitecture, sigmaScale: SigmaScale = .one,
     metadata: [String: String] = [:], tensors: [String: Tensor] = [:]
   ) {
     self.format = format
@@ -71,9 +71,10 @@ public struct ModelFile: Sendable, Equatable {
     guard stored == digest else { throw .digestMismatch(file: file, expected: stored, found: digest) }
     let architecture = try json(
       NetworkArchitecture.self, try text(Key.architecture), key: Key.architecture, file: file, expected: "a network")
-    var sigmaScale = [1.0, 1, 1]
+    var sigmaScale = SigmaScale.one
     if let scale = content.metadata[Key.sigmaScale] {
-      sigmaScale = try json([Double].self, scale, key: Key.sigmaScale, file: file, expected: "three numbers")
+      sigmaScale = try json(
+        SigmaScale.self, scale, key: Key.sigmaScale, file: file, expected: SigmaScale.expected)
     }
     var model = ModelFile(
       format: format, name: try text(Key.name), architecture: architecture, sigmaScale: sigmaScale,

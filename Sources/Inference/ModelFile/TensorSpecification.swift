@@ -70,9 +70,10 @@ extension ModelFile {
     } catch .badArchitecture(let place, let expected, let found) {
       throw .badMetadata(file: file, key: Key.architecture, expected: "\(place): \(expected)", found: found)
     }
-    guard sigmaScale.count == 3, sigmaScale.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+    guard sigmaScale.isUsable else {
       throw .badMetadata(
-        file: file, key: Key.sigmaScale, expected: "three positive numbers", found: "\(sigmaScale.prefix(4))")
+        file: file, key: Key.sigmaScale, expected: SigmaScale.expected,
+        found: String(decoding: canonicalJSON(sigmaScale).prefix(60), as: UTF8.self))
     }
     var required = TensorSpecification.required(format, architecture)
     if format == .int8 {

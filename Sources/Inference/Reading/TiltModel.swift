@@ -11,7 +11,7 @@ public final class TiltModel: Sendable {
   /// `targets`, `training`, `evaluation` (JSON) and what else the writer added.
   public let metadata: [String: String]
   /// Factors on the stated deviations of q, c and s.
-  public let sigmaScale: [Double]
+  public let sigmaScale: SigmaScale
   public let familiarity: Familiarity
   public let network: QuantizedNetwork
   public let normalisation: NormalisationGeometry

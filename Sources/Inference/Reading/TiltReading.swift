@@ -20,12 +20,13 @@ public struct TiltReading: Sendable, Equatable {
   /// ρ below this many standard deviations is not detected.
   public static let detectionSigmas = 2.0
 
-  /// `outputs` are the `NetworkArchitecture.outputCount` numbers of one cell, `sigmaScale` the model's three factors.
-  public init(outputs: UnsafeBufferPointer<Float>, degreesPerUnit: Double, sigmaScale: [Double]) {
-    precondition(outputs.count == NetworkArchitecture.outputCount && sigmaScale.count == 3)
+  /// `outputs` are the `NetworkArchitecture.outputCount` numbers of one cell, `sigmaScale` the model's factors.
+  public init(outputs: UnsafeBufferPointer<Float>, degreesPerUnit: Double, sigmaScale: SigmaScale) {
+    precondition(outputs.count == NetworkArchitecture.outputCount && sigmaScale.curves.count == 3)
     func sigma(_ k: Int) -> Double {
       let range = Self.logSigmaRange
-      return exp(min(max(Double(outputs[3 + k]), range.lowerBound), range.upperBound)) * degreesPerUnit * sigmaScale[k]
+      let stated = exp(min(max(Double(outputs[3 + k]), range.lowerBound), range.upperBound)) * degreesPerUnit
+      return sigmaScale.scaled(stated, output: k)
     }
     q = Double(outputs[0]) * degreesPerUnit
     split = HeadlessSplit(c: Double(outputs[1]) * degreesPerUnit, s: Double(outputs[2]) * degreesPerUnit)

@@ -8,7 +8,7 @@ import Inference
 
 extension [Float] {
   /// Raw outputs, six a sample, as readings in degrees.
-  func readings(degreesPerUnit: Double, sigmaScale: [Double]) -> [TiltReading] {
+  func readings(degreesPerUnit: Double, sigmaScale: SigmaScale) -> [TiltReading] {
     let size = NetworkArchitecture.outputCount
     return withUnsafeBufferPointer { outputs in
       (0..<outputs.count / size).map {

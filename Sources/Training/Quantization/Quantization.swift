@@ -8,7 +8,7 @@ import Inference
 public struct Quantization<Source: CellImageSource> {
   public struct Result {
     public var tensors: [String: Tensor]
-    public var sigmaScale: [Double]
+    public var sigmaScale: SigmaScale
     /// What the images of the training can show at all.
     public var detection: DetectionTable
     /// What more electrons do not take away.
@@ -97,9 +97,10 @@ extension Quantization.Result {
       line("int8 ", int8),
       String(
         format: "  int8 / float  q %.3f  |p| %.3f  |r| %.3f", int8.q / float.q, int8.p / float.p, int8.r / float.r),
-      String(
-        format: "  factors on the stated standard deviations: q %.2f c %.2f s %.2f", sigmaScale[0], sigmaScale[1],
-        sigmaScale[2]),
+      "  factors on the stated standard deviations: "
+        + zip(["q", "c", "s"], sigmaScale.curves).map { name, points in
+          name + points.map { String(format: " %.2f at %.2f°", $0.factor, $0.stated) }.joined(separator: ",")
+        }.joined(separator: "; "),
       String(
         format: "  what more electrons do not take away: q %.2f° c %.2f° s %.2f°", lasting.q, lasting.c, lasting.s),
       "  least rho that an image can show at 1e4, 1e5 and 1e6 e/Å²: "

@@ -2,28 +2,44 @@
 import GlazerCore
 import Inference
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// Factors on the stated standard deviations of q, c and s that make 68.3 % of the errors fall within one of them.
+/// Factors on the stated standard deviations of q, c and s that make 68.3 % of the errors fall within one of them, whatever
+/// deviation is stated.
 public enum SigmaCalibration {
   static let oneSigmaShare = 0.6827
+  /// Samples are parted by the deviation stated; a part of fewer would tell its own share of errors to 3 % only.
+  static let leastSamplesAPart = 256
+  static let mostParts = 8
 
   /// From raw outputs, six a sample.
-  public static func scale(outputs: [Float], truths: [SampleTruth], degreesPerUnit: Double) -> [Double] {
-    let readings = outputs.readings(degreesPerUnit: degreesPerUnit, sigmaScale: [1, 1, 1])
-    var ratios = [[Double]](repeating: [], count: 3)
+  public static func scale(outputs: [Float], truths: [SampleTruth], degreesPerUnit: Double) -> SigmaScale {
+    let readings = outputs.readings(degreesPerUnit: degreesPerUnit, sigmaScale: .one)
+    var errors = [[(stated: Double, error: Double)]](repeating: [], count: 3)
     for (reading, truth) in zip(readings, truths) {
       let t = truth.targets
-      ratios[0].append(abs(reading.q - t.q) / reading.qSigma)
-      ratios[1].append(abs(reading.split.c - t.c) / reading.cSigma)
-      ratios[2].append(abs(reading.split.s - t.s) / reading.sSigma)
+      errors[0].append((reading.qSigma, abs(reading.q - t.q)))
+      errors[1].append((reading.cSigma, abs(reading.split.c - t.c)))
+      errors[2].append((reading.sSigma, abs(reading.split.s - t.s)))
     }
-    return ratios.map { ratios in
-      guard !ratios.isEmpty else { return 1 }
-      let value = ratios.sorted()[min(ratios.count - 1, Int(oneSigmaShare * Double(ratios.count)))]
-      return value.isFinite && value > 0 ? value : 1
+    return SigmaScale(curves: errors.map(curve))
+  }
+
+  /// To four decimals, so that the file does not hang on the last bit of a processor.
+  private static func rounded(_ value: Double) -> Double { (1e4 * value).rounded() / 1e4 }
+
+  /// One point a part, at the middle deviation of those in it.
+  private static func curve(_ errors: [(stated: Double, error: Double)]) -> [SigmaScale.Point] {
+    let sorted = errors.filter { $0.stated.isFinite && $0.error.isFinite }.sorted { $0.stated < $1.stated }
+    let parts = min(max(sorted.count / leastSamplesAPart, 1), mostParts)
+    var points: [SigmaScale.Point] = []
+    for part in 0..<parts {
+      let inside = sorted[part * sorted.count / parts..<(part + 1) * sorted.count / parts]
+      guard !inside.isEmpty else { continue }
+      let ratios = inside.map { $0.error / $0.stated }.sorted()
+      let factor = rounded(ratios[min(ratios.count - 1, Int(oneSigmaShare * Double(ratios.count)))])
+      let stated = rounded(inside[inside.startIndex + inside.count / 2].stated)
+      guard factor.isFinite, factor > 0, stated > points.last?.stated ?? 0 else { continue }
+      points.append(SigmaScale.Point(stated: stated, factor: factor))
     }
+    return points.isEmpty ? [SigmaScale.Point(stated: 1, factor: 1)] : points
   }
 }

@@ -17,6 +17,21 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["model.safetensors"])
   }
 
+  /// Factors that depend on what is stated: they come back, and those that make no sense are refused.
+  @Test func factorsOnSigmaMayBeCurves() throws {
+    func points(_ pairs: (Double, Double)...) -> [SigmaScale.Point] {
+      pairs.map { SigmaScale.Point(stated: $0.0, factor: $0.1) }
+    }
+    var model = RandomModel.int8(seed: 3)
+    model.sigmaScale = SigmaScale(curves: [points((1, 1.5)), points((0.1, 2), (1, 1)), points((0.2, 1), (3, 0.8))])
+    let bytes = try model.encoded(file: "m").bytes
+    #expect(try ModelFile.parse(bytes, file: "m").sigmaScale == model.sigmaScale)
+    for bad in [points((0.1, 2), (0.1, 1)), points((0.1, -1)), points((.nan, 1)), []] {
+      model.sigmaScale = SigmaScale(curves: [bad, points((1, 1)), points((1, 1))])
+      #expect(throws: ModelFileError.self) { try model.encoded(file: "m") }
+    }
+  }
+
   @Test func sameContentGivesSameBytes() throws {
     let model = RandomModel.int8(seed: 3)
     #expect(try model.encoded(file: "a").bytes == model.encoded(file: "b").bytes)

@@ -5,13 +5,24 @@ import Inference
 import Testing
 
 @Suite struct TiltReadingTests {
-  static func reading(_ tilt: TiltAngles, sigmas: (Double, Double, Double), scale: [Double] = [1, 1, 1]) -> TiltReading
+  static func reading(_ tilt: TiltAngles, sigmas: (Double, Double, Double), scale: SigmaScale = .one) -> TiltReading
   {
     let split = HeadlessSplit(tilt)
     let outputs = [
       tilt.q / 10, split.c / 10, split.s / 10, log(sigmas.0 / 10), log(sigmas.1 / 10), log(sigmas.2 / 10),
     ].map { Float($0) }
     return outputs.withUnsafeBufferPointer { TiltReading(outputs: $0, degreesPerUnit: 10, sigmaScale: scale) }
+  }
+
+  /// Straight lines over the logarithm of what is stated, level beyond the ends.
+  @Test func factorsFollowWhatIsStated() {
+    let curve = [(0.1, 2.0), (1, 1), (10, 0.5)].map { SigmaScale.Point(stated: $0.0, factor: $0.1) }
+    let scale = SigmaScale(curves: [curve, curve, [SigmaScale.Point(stated: 1, factor: 3)]])
+    for (stated, factor) in [(0.02, 2.0), (0.1, 2), (0.1 * 10.0.squareRoot(), 1.5), (1, 1), (10, 0.5), (40, 0.5)] {
+      let reading = Self.reading(TiltAngles(p: 6, q: 2, r: 3), sigmas: (stated, stated, stated), scale: scale)
+      #expect(abs(reading.qSigma / (stated * factor) - 1) < 1e-5 && abs(reading.cSigma / reading.qSigma - 1) < 1e-9)
+      #expect(abs(reading.sSigma / (3 * stated) - 1) < 1e-5)
+    }
   }
 
   @Test(arguments: [
