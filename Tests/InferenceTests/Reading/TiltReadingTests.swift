@@ -5,8 +5,7 @@ import Inference
 import Testing
 
 @Suite struct TiltReadingTests {
-  static func reading(_ tilt: TiltAngles, sigmas: (Double, Double, Double), scale: SigmaScale = .one) -> TiltReading
-  {
+  static func reading(_ tilt: TiltAngles, sigmas: (Double, Double, Double), scale: SigmaScale = .one) -> TiltReading {
     let split = HeadlessSplit(tilt)
     let outputs = [
       tilt.q / 10, split.c / 10, split.s / 10, log(sigmas.0 / 10), log(sigmas.1 / 10), log(sigmas.2 / 10),
