@@ -36,14 +36,6 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
   public var shearDegrees = 1.5
   /// Scan-line jitter along the line, Å rms; across the line half of it.
   public var jitterA = Interval(0, 0.1)
-  /// Share of the samples that lie under an amorphous film and were scanned while the specimen swayed, besides the noise.
-  public var disturbedShare = 0.0
-  /// rms of what such a film adds, in units of the image's standard deviation, uniform.
-  public var filmContrast = Interval(0, 0)
-  /// Slow displacement of the scan lines along and across themselves, Å rms each, uniform.
-  public var swayA = Interval(0, 0)
-  /// How far the film and the sway are correlated (to 1/e), Å, uniform, each its own.
-  public var disturbanceCorrelationA = Interval(0.3, 2)
   /// Slow background: rms slope over the patch in units of the image's standard deviation.
   public var gradient = 0.3
   /// Share of the samples that the edge of the image cuts along x, and along y.
@@ -68,10 +60,6 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     case rotationDegrees = "rotation_degrees"
     case shearDegrees = "shear_degrees"
     case jitterA = "jitter_A"
-    case disturbedShare = "disturbed_share"
-    case filmContrast = "film_contrast"
-    case swayA = "sway_A"
-    case disturbanceCorrelationA = "disturbance_correlation_A"
     case gradient
     case edgeShare = "edge_share"
   }
@@ -97,10 +85,6 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     try take(.rotationDegrees, &rotationDegrees)
     try take(.shearDegrees, &shearDegrees)
     try take(.jitterA, &jitterA)
-    try take(.disturbedShare, &disturbedShare)
-    try take(.filmContrast, &filmContrast)
-    try take(.swayA, &swayA)
-    try take(.disturbanceCorrelationA, &disturbanceCorrelationA)
     try take(.gradient, &gradient)
     try take(.edgeShare, &edgeShare)
   }
@@ -143,10 +127,6 @@ extension AugmentationRanges {
     try check(.rotationDegrees, rotationDegrees, within: 0...15)
     try check(.shearDegrees, shearDegrees, within: 0...15)
     try check(.jitterA, jitterA, within: 0...0.3)
-    try check(.disturbedShare, disturbedShare, within: 0...1)
-    try check(.filmContrast, filmContrast, within: 0...2)
-    try check(.swayA, swayA, within: 0...0.1)
-    try check(.disturbanceCorrelationA, disturbanceCorrelationA, within: 0...10)
     try check(.gradient, gradient, within: 0...5)
     try check(.edgeShare, edgeShare, within: 0...1)
   }

@@ -93,13 +93,11 @@ public final class SampleGenerator<Source: CellImageSource> {
 
     let i = random.next().isMultiple(of: 2) ? 0 : 1
     let j = random.next().isMultiple(of: 2) ? 0 : 1
-    let isDisturbed = random.uniform() < ranges.disturbedShare
-    let distortion = drawDistortion(pixelA: studio.sampler.pixelA, isDisturbed: isDisturbed, &random)
+    let distortion = drawDistortion(&random)
     studio.grid.withUnsafeBufferPointer {
       guard let grid = $0.baseAddress else { return }
       studio.sampler.sample(grid, columnI: i, columnJ: j, distortion: distortion, into: pixels.base)
     }
-    if isDisturbed { addFilm(pixelA: studio.sampler.pixelA, &random) }
     let dose = ranges.dosePerA2.drawLogarithmic(&random)
     degrade(electronsPerPixel: dose * studio.sampler.pixelA.x * studio.sampler.pixelA.y, &random)
     cutOff(&random)
@@ -122,9 +120,7 @@ public final class SampleGenerator<Source: CellImageSource> {
     return .zero
   }
 
-  private func drawDistortion(
-    pixelA: (x: Double, y: Double), isDisturbed: Bool, _ random: inout SeededRandom
-  ) -> PatchDistortion {
+  private func drawDistortion(_ random: inout SeededRandom) -> PatchDistortion {
     var d = PatchDistortion()
     d.shiftA = Vector2(ranges.shiftA * random.gaussian(), ranges.shiftA * random.gaussian())
     let scaleX = 1 + random.uniform(-ranges.scale, ranges.scale)
@@ -137,23 +133,19 @@ public final class SampleGenerator<Source: CellImageSource> {
     d.yx = sin(turn) * scaleX
     d.yy = (sin(turn) * shear + cos(turn)) * scaleY
     let jitter = ranges.jitterA.draw(&random)
-    let sway = isDisturbed ? ranges.swayA.draw(&random) : 0
-    let correlationA = ranges.disturbanceCorrelationA.draw(&random)
     d.linesAreColumns = random.next().isMultiple(of: 2)
-    guard jitter > 0 || sway > 0 else { return d }
-    var slowly = RedNoise(correlation: correlationA / (d.linesAreColumns ? pixelA.x : pixelA.y))
-    var slowlyAcross = slowly
+    guard jitter > 0 else { return d }
     for _ in 0..<(d.linesAreColumns ? region.width : region.height) {
-      let along = jitter * random.gaussian() + sway * slowly.next(random.gaussian())
-      let across = 0.5 * jitter * random.gaussian() + sway * slowlyAcross.next(random.gaussian())
+      let along = jitter * random.gaussian()
+      let across = 0.5 * jitter * random.gaussian()
       d.lineX.append(d.linesAreColumns ? across : along)
       d.lineY.append(d.linesAreColumns ? along : across)
     }
     return d
   }
 
-  /// Standard deviation of the region.
-  private var contrast: Double {
+  /// Noise and a slow background.
+  private func degrade(electronsPerPixel: Double, _ random: inout SeededRandom) {
     let image = pixels.base
     let count = region.count
     var (sum, square) = (0.0, 0.0)
@@ -162,27 +154,7 @@ public final class SampleGenerator<Source: CellImageSource> {
       square += Double(image[k]) * Double(image[k])
     }
     let mean = sum / Double(count)
-    return max(0, square / Double(count) - mean * mean).squareRoot()
-  }
-
-  /// An amorphous film on the specimen: a field that the crystal has no part in.
-  private func addFilm(pixelA: (x: Double, y: Double), _ random: inout SeededRandom) {
-    let rms = Float(ranges.filmContrast.draw(&random) * contrast)
-    let correlationA = ranges.disturbanceCorrelationA.draw(&random)
-    let count = region.count
-    NormalTable.shared.withNumbers { normal in
-      for k in 0..<count { scratch.base[k] = normal(random.next()) }
-    }
-    RedNoise.correlate(
-      scratch.base, width: region.width, height: region.height,
-      along: RedNoise(correlation: correlationA / pixelA.x), across: RedNoise(correlation: correlationA / pixelA.y))
-    for k in 0..<count { pixels.base[k] += rms * scratch.base[k] }
-  }
-
-  /// Noise and a slow background.
-  private func degrade(electronsPerPixel: Double, _ random: inout SeededRandom) {
-    let image = pixels.base
-    let contrast = self.contrast
+    let contrast = max(0, square / Double(count) - mean * mean).squareRoot()
     let gain = ranges.gainNoise.draw(&random)
     let correlated = random.uniform() < ranges.correlatedShare
     let correlation = ranges.correlation.draw(&random)
