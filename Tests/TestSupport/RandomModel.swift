@@ -82,6 +82,9 @@ public enum RandomModel {
         }
       }
     }
-    return Familiarity(mean: Array(repeating: 0, count: columns * rows), basis: basis, threshold: 0)
+    return Familiarity(
+      mean: Array(repeating: 0, count: columns * rows), basis: basis,
+      limits: Array(repeating: [-100, 100], count: 10).flatMap { $0 },
+      threshold: 0)
   }
 }

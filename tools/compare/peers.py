@@ -123,7 +123,7 @@ def random_model(path, key):
     basis = numpy.zeros((1, 96), "f4")
     basis[0, 0] = 1
     tensors |= {"familiarity.mean": numpy.zeros(96, "f4"), "familiarity.basis": basis,
-                "familiarity.threshold": numpy.zeros(1, "f4")}
+                "familiarity.limits": numpy.array([[-1e9, 1e9]], "f4"), "familiarity.threshold": numpy.zeros(1, "f4")}
     architecture = {"degrees_per_unit": 10, "layers": LAYERS[key], "patch": PATCHES[key]}
     write_safetensors(path, {"format": "glazer-int8-1", "name": f"random-{key}",
                              "architecture": json.dumps(architecture)}, tensors)

@@ -3,7 +3,8 @@
 /// How well the surroundings of a B column look like those that the model was trained on.
 ///
 /// The normalised 2 × 2 cells about the column are averaged over boxes to 8 × 12 features (row-major [y][x], 12 rows of 8), and the
-/// features are explained by a mean and a few orthonormal directions of the training data. The score is the explained fraction of
+/// features are explained by a mean and a few orthonormal directions of the training data, each as far as the training data went along
+/// it: an image of inverted contrast lies along the same directions, but far beyond. The score is the explained fraction of
 /// their energy, 1 − |residual|² / |features|², clamped to 0…1.
 public struct Familiarity: Sendable, Equatable {
   public static let featureColumns = 8
@@ -12,6 +13,7 @@ public struct Familiarity: Sendable, Equatable {
 
   static let meanName = "familiarity.mean"
   static let basisName = "familiarity.basis"
+  static let limitsName = "familiarity.limits"
   static let thresholdName = "familiarity.threshold"
 
   /// The tensors in a model file.
@@ -19,6 +21,7 @@ public struct Familiarity: Sendable, Equatable {
     [
       TensorSpecification(meanName, .float32, [featureCount]),
       TensorSpecification(basisName, .float32, [directions, featureCount]),
+      TensorSpecification(limitsName, .float32, [directions, 2]),
       TensorSpecification(thresholdName, .float32, [1]),
     ]
   }
@@ -27,14 +30,18 @@ public struct Familiarity: Sendable, Equatable {
   public var mean: [Float]
   /// Orthonormal rows of `featureCount` values each.
   public var basis: [Float]
+  /// Least and greatest coefficient of each direction in the training data.
+  public var limits: [Float]
   /// Below this score a patch is unfamiliar.
   public var threshold: Float
 
-  /// `basis.count` must be a multiple of `featureCount`.
-  public init(mean: [Float], basis: [Float], threshold: Float) {
+  /// `basis.count` must be a multiple of `featureCount`, and `limits` hold two numbers for each row of it.
+  public init(mean: [Float], basis: [Float], limits: [Float], threshold: Float) {
     precondition(mean.count == Self.featureCount && basis.count.isMultiple(of: Self.featureCount))
+    precondition(limits.count == 2 * basis.count / Self.featureCount)
     self.mean = mean
     self.basis = basis
+    self.limits = limits
     self.threshold = threshold
   }
 
@@ -42,9 +49,10 @@ public struct Familiarity: Sendable, Equatable {
   init?(_ tensors: [String: Tensor]) {
     guard let mean = tensors[Self.meanName]?.floats, mean.count == Self.featureCount,
       let basis = tensors[Self.basisName]?.floats, basis.count.isMultiple(of: Self.featureCount),
+      let limits = tensors[Self.limitsName]?.floats, limits.count == 2 * basis.count / Self.featureCount,
       let threshold = tensors[Self.thresholdName]?.floats?.first
     else { return nil }
-    self.init(mean: mean, basis: basis, threshold: threshold)
+    self.init(mean: mean, basis: basis, limits: limits, threshold: threshold)
   }
 
   public var directions: Int { basis.count / Self.featureCount }
@@ -54,6 +62,7 @@ public struct Familiarity: Sendable, Equatable {
     [
       Self.meanName: Tensor(mean, shape: [Self.featureCount]),
       Self.basisName: Tensor(basis, shape: [directions, Self.featureCount]),
+      Self.limitsName: Tensor(limits, shape: [directions, 2]),
       Self.thresholdName: Tensor([threshold], shape: [1]),
     ]
   }
@@ -93,6 +102,13 @@ public struct Familiarity: Sendable, Equatable {
       height: 2 * patch.pixelsPerB, into: features)
   }
 
+  /// How far the features lie from the mean along a direction.
+  public func coefficient(_ features: UnsafeBufferPointer<Float>, _ direction: Int) -> Float {
+    var sum: Float = 0
+    for k in 0..<Self.featureCount { sum += (features[k] - mean[k]) * basis[direction * Self.featureCount + k] }
+    return sum
+  }
+
   /// Explained fraction of the features' energy, 0…1; 0 for features without any. O(directions).
   public func score(_ features: UnsafeBufferPointer<Float>) -> Float {
     var energy: Float = 0
@@ -101,13 +117,11 @@ public struct Familiarity: Sendable, Equatable {
       energy += features[k] * features[k]
       residual += (features[k] - mean[k]) * (features[k] - mean[k])
     }
-    // Orthonormal directions: each takes the square of its coefficient off the residual.
+    // Orthonormal directions: each takes the square of its coefficient off the residual, but for what is beyond its limits.
     for direction in 0..<directions {
-      var coefficient: Float = 0
-      for k in 0..<Self.featureCount {
-        coefficient += (features[k] - mean[k]) * basis[direction * Self.featureCount + k]
-      }
-      residual -= coefficient * coefficient
+      let coefficient = coefficient(features, direction)
+      let beyond = coefficient - min(max(coefficient, limits[2 * direction]), limits[2 * direction + 1])
+      residual += beyond * beyond - coefficient * coefficient
     }
     guard energy > 0 else { return 0 }
     return min(max(1 - residual / energy, 0), 1)

@@ -7,8 +7,8 @@
 ///
 /// Int8: `input.scale` F32 [1]; `conv{n}.weight` I8, `conv{n}.bias` I32, `conv{n}.scale` F32 [out]; `dense1.weight` I8,
 /// `dense1.bias` I32, `dense1.scale` F32; `dense2.weight`, `dense2.bias` F32 (see `IntegerArithmetic`);
-/// `familiarity.mean` F32 [96], `familiarity.basis` F32 [k, 96] with k of 1 to 96, `familiarity.threshold` F32 [1] (see
-/// `Familiarity`).
+/// `familiarity.mean` F32 [96], `familiarity.basis` F32 [k, 96] with k of 1 to 96, `familiarity.limits` F32 [k, 2],
+/// `familiarity.threshold` F32 [1] (see `Familiarity`).
 ///
 /// The inputs of `dense1` are the trunk flattened as [channel][y][x] in both formats.
 public struct TensorSpecification: Sendable, Equatable {

@@ -28,12 +28,20 @@ public enum FamiliarityFit {
     }
     let kept = min(directions, size)
     let basis = (0..<kept).flatMap { k in covariance[(size - 1 - k) * size..<(size - k) * size].map { Float($0) } }
-    var familiarity = Familiarity(mean: mean.map { Float($0) }, basis: basis, threshold: 0)
+    var familiarity = Familiarity(
+      mean: mean.map { Float($0) }, basis: basis, limits: Array(repeating: 0, count: 2 * kept), threshold: 0)
     var scores: [Float] = []
     features.withUnsafeBufferPointer { all in
-      for n in 0..<set.count where set.truths[n].dosePerA2 >= thresholdDosePerA2 {
-        scores.append(familiarity.score(UnsafeBufferPointer(rebasing: all[n * size..<(n + 1) * size])))
+      let usable = (0..<set.count).filter { set.truths[$0].dosePerA2 >= thresholdDosePerA2 }
+      func sample(_ n: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(rebasing: all[n * size..<(n + 1) * size])
       }
+      for direction in 0..<kept {
+        let coefficients = usable.map { familiarity.coefficient(sample($0), direction) }
+        familiarity.limits[2 * direction] = coefficients.min() ?? 0
+        familiarity.limits[2 * direction + 1] = coefficients.max() ?? 0
+      }
+      scores = usable.map { familiarity.score(sample($0)) }
     }
     scores.sort()
     familiarity.threshold = scores.isEmpty ? 0 : scores[Int(refusedShare * Double(scores.count))]

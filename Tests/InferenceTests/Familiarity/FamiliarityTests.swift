@@ -44,7 +44,7 @@ import Testing
 
   @Test func scoreIsTheExplainedFraction() {
     let unit = { (k: Int) in (0..<96).map { Float($0 == k ? 1 : 0) } }
-    let familiarity = Familiarity(mean: unit(5), basis: unit(0) + unit(1), threshold: 0.5)
+    let familiarity = Familiarity(mean: unit(5), basis: unit(0) + unit(1), limits: [-3, 3, -3, 1], threshold: 0.5)
     func score(_ values: [Int: Float]) -> Float {
       let features = (0..<96).map { values[$0] ?? 0 }
       return features.withUnsafeBufferPointer { familiarity.score($0) }
@@ -54,5 +54,8 @@ import Testing
     #expect(abs(score([0: 3, 5: 1, 7: 2]) - (1 - 4 / 14)) < 1e-6)
     #expect(score([7: 2]) == 0)  // the residual, 2² + 1², exceeds the energy
     #expect(score([:]) == 0)
+    // Beyond what the training knew along a direction, only the excess counts.
+    #expect(abs(score([0: 5, 5: 1]) - (1 - 4 / 26)) < 1e-6)
+    #expect(abs(score([1: 3, 5: 1]) - (1 - 4 / 10)) < 1e-6)
   }
 }
