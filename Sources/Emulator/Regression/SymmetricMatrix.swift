@@ -20,7 +20,7 @@ public enum SymmetricMatrix {
 
   /// Replaces the symmetric `matrix` by its Cholesky factor (in one triangle; the other is left as it was).
   /// Returns false when it is not positive definite. O(n³/3).
-  static func factorise(_ matrix: inout [Double], order: Int) -> Bool {
+  public static func factorise(_ matrix: inout [Double], order: Int) -> Bool {
     var n = Int32(order)
     var info: Int32 = 0
     dpotrf_("U", &n, &matrix, &n, &info)
@@ -28,7 +28,7 @@ public enum SymmetricMatrix {
   }
 
   /// Solves A x = b for a factorised A; `b` becomes x. O(n²).
-  static func solve(factor: [Double], order: Int, _ b: inout [Double]) {
+  public static func solve(factor: [Double], order: Int, _ b: inout [Double]) {
     var n = Int32(order)
     var one = Int32(1)
     var info: Int32 = 0

@@ -27,7 +27,7 @@ public struct SampleTruth: Sendable, Hashable {
 
 /// Draws training samples: sample `index` of a seed is always the same, whoever draws it and in whatever order.
 ///
-/// One thread uses a generator at a time. Cost: the source's rendering and about 0.4 ms.
+/// One thread uses a generator at a time. Cost: the source's rendering and about 0.2 ms.
 public final class SampleGenerator<Source: CellImageSource> {
   public let ranges: AugmentationRanges
   public let patch: PatchGeometry

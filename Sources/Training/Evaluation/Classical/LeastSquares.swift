@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import COpenBLAS
+import Emulator
 
-/// Small systems of linear equations.
+/// Fits that are linear in their coefficients.
 enum LeastSquares {
   /// Solves A x = b for a symmetric positive definite A (order × order) by Cholesky's factors; nil if it is none. O(order³).
   static func solve(_ matrix: [Double], _ right: [Double]) -> [Double]? {
-    var (factors, x) = (matrix, right)
-    var (order, columns, info) = (Int32(right.count), Int32(1), Int32(0))
-    dpotrf_("U", &order, &factors, &order, &info)
-    guard info == 0 else { return nil }
-    dpotrs_("U", &order, &columns, factors, &order, &x, &order, &info)
-    return info == 0 && x.allSatisfy(\.isFinite) ? x : nil
+    var (factor, x) = (matrix, right)
+    guard SymmetricMatrix.factorise(&factor, order: right.count) else { return nil }
+    SymmetricMatrix.solve(factor: factor, order: right.count, &x)
+    return x.allSatisfy(\.isFinite) ? x : nil
   }
 
   /// Coefficients of least square error for `values` from rows of features, or zeros where the features do not determine
