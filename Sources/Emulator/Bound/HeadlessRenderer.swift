@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import Fourier
 import GlazerCore
 
@@ -71,7 +72,27 @@ final class HeadlessRenderer<Source: CellImageSource> {
         rows.append(difference(of: axis, state, step: steps.mistiltMrad, within: source.mistiltRangeMrad))
       }
     }
+    if nuisance.contains(.vibration) {
+      for axis in 0..<2 {
+        rows.append(
+          difference(-steps.sourceSquaredA2, steps.sourceSquaredA2) { step in
+            var moved = state
+            moved.vibrationFWHMA = Self.stretched(state.vibrationFWHMA, axis: axis, by: step)
+            return moved
+          })
+      }
+    }
     return ImageGradient(image: image, tilt: tilt, nuisance: rows)
+  }
+
+  /// The vector whose (x² − y², 2xy) differs by `step` in one of the two. Of the vector's square, which differs too, the source's size
+  /// makes up.
+  private static func stretched(_ vector: SIMD2<Double>, axis: Int, by step: Double) -> SIMD2<Double> {
+    var pair = SIMD2(vector.x * vector.x - vector.y * vector.y, 2 * vector.x * vector.y)
+    pair[axis] += step
+    let square = (pair.x * pair.x + pair.y * pair.y).squareRoot()
+    let angle = atan2(pair.y, pair.x) / 2
+    return square.squareRoot() * SIMD2(cos(angle), sin(angle))
   }
 
   /// A central difference, one-sided at the ends of the source's range.

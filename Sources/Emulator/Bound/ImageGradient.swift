@@ -17,7 +17,7 @@ public struct DerivativeSteps: Sendable, Hashable {
   public var tiltDegrees = 0.25
   public var defocusA = 5.0
   public var thicknessNm = 0.25
-  /// Of the square of the source's width, Å².
+  /// Of the squares of the source's width and of the vibration's, Å².
   public var sourceSquaredA2 = 0.02
   public var mistiltMrad = 0.5
 

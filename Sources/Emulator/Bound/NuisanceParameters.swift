@@ -19,6 +19,8 @@ public struct NuisanceParameters: OptionSet, Sendable, Hashable {
 
   /// Mistilt of the specimen along x and along y.
   public static let mistilt = NuisanceParameters(rawValue: 64)
+  /// A blur that is wider along one direction: (v_x² − v_y², 2 v_x v_y) of `ImagingState.vibrationFWHMA`.
+  public static let vibration = NuisanceParameters(rawValue: 128)
 
   /// What every image leaves open, and those that the table of bounds in the documentation holds for.
   public static let standard: NuisanceParameters = [.shift, .scale, .offset, .defocus]
@@ -26,7 +28,7 @@ public struct NuisanceParameters: OptionSet, Sendable, Hashable {
   /// Names on the command line and in reports.
   public static let named: [(name: String, parameter: NuisanceParameters)] = [
     ("shift", .shift), ("scale", .scale), ("offset", .offset), ("defocus", .defocus), ("source", .source),
-    ("thickness", .thickness), ("mistilt", .mistilt),
+    ("thickness", .thickness), ("mistilt", .mistilt), ("vibration", .vibration),
   ]
 
   public var names: [String] { Self.named.filter { contains($0.parameter) }.map(\.name) }

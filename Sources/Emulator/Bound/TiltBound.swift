@@ -40,11 +40,16 @@ public final class BoundCalculator<Source: CellImageSource> {
 
   /// The bound at a state; throws for one that the source was not made for.
   public func bound(_ state: ImagingState) throws(EmulatorError) -> TiltBound {
-    try check(state)
-    let gradient = renderer.gradient(state, nuisance: nuisance, steps: steps)
+    let gradient = try gradient(state)
     let fisher = FisherInformation(image: gradient.image, rows: gradient.tilt + gradient.nuisance)
     let sigma = try fisher.standardDeviations(first: 3)
     return TiltBound(p: sigma[0], q: sigma[1], r: sigma[2])
+  }
+
+  /// The image of a state and its derivatives; throws for one that the source was not made for.
+  public func gradient(_ state: ImagingState) throws(EmulatorError) -> ImageGradient {
+    try check(state)
+    return renderer.gradient(state, nuisance: nuisance, steps: steps)
   }
 
   /// Refuses what lies outside of what the source was made for.

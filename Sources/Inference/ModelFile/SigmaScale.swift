@@ -5,13 +5,14 @@ import GlazerCore
   import Glibc
 #endif
 
-/// Factors on the standard deviations that a network states of q, c and s, so that 68.3 % of the errors fall within them: one
-/// factor each, or one that depends on the deviation stated, since a network tends to be too sure of its worst readings and
-/// too modest about its best.
+/// Factors on the standard deviations that a network states of q, c and s, and on those of p and r that follow from them
+/// (`SplitExpectation`), so that 68.3 % of the errors fall within them: one factor each, or one that depends on the deviation
+/// stated, since a network tends to be too sure of its worst readings and too modest about its best.
 ///
-/// In a model file (`sigma_scale`) three values, each a number or an array of [stated deviation in degrees, factor].
+/// In a model file (`sigma_scale`) five values, each a number or an array of [stated deviation in degrees, factor]; of three, those of
+/// p and r are 1.
 public struct SigmaScale: Sendable, Hashable {
-  static let expected = "three positive numbers, or ascending pairs of a deviation and its factor"
+  static let expected = "three or five positive numbers, or ascending pairs of a deviation and its factor"
   /// At most so many points each.
   static let mostPoints = 64
 
@@ -28,15 +29,18 @@ public struct SigmaScale: Sendable, Hashable {
     }
   }
 
-  /// Of q, c and s, by ascending stated deviation; a single point is a factor for all.
+  /// Of q, c, s, p and r, by ascending stated deviation; a single point is a factor for all.
   public let curves: [[Point]]
 
-  public init(curves: [[Point]]) { self.curves = curves }
+  public init(curves: [[Point]]) {
+    let one = [Point(stated: 1, factor: 1)]
+    self.curves = curves.count == 3 ? curves + [one, one] : curves
+  }
 
   public static let one: SigmaScale = [1, 1, 1]
 
-  /// `stated` (degrees) of output `k` times its factor: straight lines over the logarithm, level beyond the ends. O(points).
-  func scaled(_ stated: Double, output k: Int) -> Double {
+  /// `stated` (degrees) of curve `k` times its factor: straight lines over the logarithm, level beyond the ends. O(points).
+  func scaled(_ stated: Double, _ k: Int) -> Double {
     let points = curves[k]
     guard points.count > 1 else { return stated * (points.first?.factor ?? 1) }
     let x = log(stated)
@@ -47,9 +51,9 @@ public struct SigmaScale: Sendable, Hashable {
     return stated * (a.factor + share * (b.factor - a.factor))
   }
 
-  /// Three curves, each with points in ascending order of positive finite numbers.
+  /// Five curves, each with points in ascending order of positive finite numbers.
   var isUsable: Bool {
-    curves.count == 3
+    curves.count == 5
       && curves.allSatisfy { points in
         (1...Self.mostPoints).contains(points.count)
           && points.allSatisfy { $0.factor.isFinite && $0.factor > 0 && $0.stated.isFinite && $0.stated > 0 }
@@ -88,13 +92,14 @@ extension SigmaScale: Codable {
   }
 
   public init(from decoder: any Decoder) throws {
-    curves = try [Curve](from: decoder).map { curve in
-      switch curve {
-      case .factor(let factor): [Point(stated: 1, factor: factor)]
-      // A point that is no pair fails the check for usable numbers.
-      case .points(let pairs): pairs.map { Point(stated: $0.first ?? .nan, factor: $0.count == 2 ? $0[1] : .nan) }
-      }
-    }
+    self.init(
+      curves: try [Curve](from: decoder).map { curve in
+        switch curve {
+        case .factor(let factor): [Point(stated: 1, factor: factor)]
+        // A point that is no pair fails the check for usable numbers.
+        case .points(let pairs): pairs.map { Point(stated: $0.first ?? .nan, factor: $0.count == 2 ? $0[1] : .nan) }
+        }
+      })
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -13,6 +13,8 @@ public struct TiltReading: Sendable, Equatable {
   public var qSigma: Double
   public var cSigma: Double
   public var sSigma: Double
+  /// The best estimates of p and r.
+  public var angles: SplitExpectation
 
   /// Natural logarithms of standard deviations, in units of `degreesPerUnit`, are held within this: below it a network is
   /// surer than any image allows, above it the number no longer matters.
@@ -22,21 +24,25 @@ public struct TiltReading: Sendable, Equatable {
 
   /// `outputs` are the `NetworkArchitecture.outputCount` numbers of one cell, `sigmaScale` the model's factors.
   public init(outputs: UnsafeBufferPointer<Float>, degreesPerUnit: Double, sigmaScale: SigmaScale) {
-    precondition(outputs.count == NetworkArchitecture.outputCount && sigmaScale.curves.count == 3)
+    precondition(outputs.count == NetworkArchitecture.outputCount && sigmaScale.curves.count == 5)
     func sigma(_ k: Int) -> Double {
       let range = Self.logSigmaRange
       let stated = exp(min(max(Double(outputs[3 + k]), range.lowerBound), range.upperBound)) * degreesPerUnit
-      return sigmaScale.scaled(stated, output: k)
+      return sigmaScale.scaled(stated, k)
     }
     q = Double(outputs[0]) * degreesPerUnit
     split = HeadlessSplit(c: Double(outputs[1]) * degreesPerUnit, s: Double(outputs[2]) * degreesPerUnit)
     (qSigma, cSigma, sSigma) = (sigma(0), sigma(1), sigma(2))
+    angles = SplitExpectation(split, cSigma: cSigma, sSigma: sSigma)
+    angles.pSigma = sigmaScale.scaled(angles.pSigma, 3)
+    angles.rSigma = sigmaScale.scaled(angles.rSigma, 4)
   }
 
   /// From values and standard deviations in degrees.
   public init(q: Double, split: HeadlessSplit, qSigma: Double, cSigma: Double, sSigma: Double) {
     (self.q, self.split) = (q, split)
     (self.qSigma, self.cSigma, self.sSigma) = (qSigma, cSigma, sSigma)
+    angles = SplitExpectation(split, cSigma: cSigma, sSigma: sSigma)
   }
 
   /// Of a patch without contrast: every number is NaN.
@@ -59,7 +65,7 @@ public struct TiltReading: Sendable, Equatable {
 
   public var isBelowDetectionLimit: Bool { split.rho < detectionLimit }
 
-  /// Standard deviations of p and r.
+  /// Standard deviations of `split.pr` to first order: enough where they are small against ρ.
   public var prSigma: (p: Double, r: Double) {
     let (c, s) = direction
     let (cosT, sinT) = (max(0, (1 + c) / 2).squareRoot(), (s < 0 ? -1.0 : 1) * max(0, (1 - c) / 2).squareRoot())
@@ -85,12 +91,11 @@ public struct TiltReading: Sendable, Equatable {
       return
     }
     row.rho = Float(split.rho)
-    let (p, r) = split.pr
-    let tilt = TiltAngles(p: p, q: q, r: r)
+    let angles = angles
+    let tilt = TiltAngles(p: angles.p, q: q, r: angles.r)
     (row.alpha, row.beta, row.gamma) = (Float(tilt.alpha), Float(tilt.beta), Float(tilt.gamma))
-    let sigma = prSigma
     // α = (p + q)/√2 and β = (p − q)/√2.
-    let alphaSigma = ((sigma.p * sigma.p + qSigma * qSigma) / 2).squareRoot()
-    (row.alphaSigma, row.betaSigma, row.gammaSigma) = (Float(alphaSigma), Float(alphaSigma), Float(sigma.r))
+    let alphaSigma = ((angles.pSigma * angles.pSigma + qSigma * qSigma) / 2).squareRoot()
+    (row.alphaSigma, row.betaSigma, row.gammaSigma) = (Float(alphaSigma), Float(alphaSigma), Float(angles.rSigma))
   }
 }

@@ -3,50 +3,65 @@ import Emulator
 import GlazerCore
 import Inference
 
-/// Cramér-Rao bounds of states that are drawn as a condition's samples are, with ρ ≥ 4°, per root of the electrons.
+/// How far the best reader of a condition's patches has to be off: bounds of states that are drawn as its samples are, with ρ ≥ 4°.
 ///
-/// The area is that of the patch, the source size (and blur) that of the state. Unknown are shift, scale, offset, defocus, thickness,
-/// source size and, if the samples have one, mistilt. Noise of the detector's gain and errors of registration do not count, so that
-/// the bound is lower than what can be reached.
+/// Unknown to it is what training draws, gain noise adds to the electrons' own, and the distributions are known (`PatchInformation`).
+/// Two things are left out: patches that the edge of an image cuts tell less, and noise that neighbouring pixels share is easier to
+/// see through than the white one that is supposed.
 struct BoundSample {
-  /// States that are looked at, over all crystals: some 5 to 10 ms each.
+  /// States that are looked at, over all crystals: some 20 ms each.
   static let states = 120
 
-  /// nil of a state about which an image says nothing.
-  private var bounds: [(bound: TiltBound?, areaA2: Double)] = []
+  private var bounds: [(information: PatchInformation, noise: Double)] = []
 
-  /// `ranges` are those of the condition; its dose does not matter.
-  init(sources: [some CellImageSource], ranges: AugmentationRanges, geometry: NormalisationGeometry, seed: UInt64) {
-    var nuisance = NuisanceParameters.unknownToAReader
-    if ranges.mistiltMrad.upper > 0 { nuisance.insert(.mistilt) }
+  /// `ranges` are those of the condition, whose dose does not matter; `training` those that the reader knows.
+  init(
+    sources: [some CellImageSource], ranges: AugmentationRanges, training: AugmentationRanges,
+    geometry: NormalisationGeometry, seed: UInt64
+  ) {
     let share = max(8, Self.states / sources.count)
     for (index, source) in sources.enumerated() {
-      let calculator = BoundCalculator(source: source, nuisance: nuisance)
-      let fit = DetectionLimitFit(sources: [source], ranges: ranges, patch: geometry.patch, seed: seed)
+      let calculator = BoundCalculator(source: source, nuisance: ReaderPriors.nuisance)
+      let priors = ReaderPriors(training, source: source)
+      let sampler = CellSampler(
+        geometry, gridWidth: source.gridWidth, gridHeight: source.gridHeight, columnsAcross: source.columnsAcross,
+        pseudoCubicA: source.pseudoCubicA)
+      let periodA = (
+        x: sampler.pixelA.x * Double(geometry.patch.pixelsPerA * source.columnsAcross),
+        y: sampler.pixelA.y * Double(2 * geometry.patch.pixelsPerB)
+      )
       // Nine of ten tilts of the cube have ρ ≥ 4°, fewer where tilts are shrunk.
       let drawn = SampleSet(
         sources: [source], ranges: ranges, geometry: geometry, seed: seed &+ UInt64(index), part: .validation,
         count: 3 * share)
-      for truth in drawn.truths.filter({ $0.tilt.rho >= ValidationScores.minimumRho }).prefix(share) {
-        bounds.append((try? calculator.bound(truth.state), fit.areaA2(source)))
+      let states = drawn.truths.filter { $0.tilt.rho >= ValidationScores.minimumRho }.prefix(share)
+      var random = SeededRandom(seed: seed, stream: UInt64(index))
+      for truth in states {
+        guard let gradient = try? calculator.gradient(truth.state) else { continue }
+        var jitter = PatchDistortion()
+        jitter.linesAreColumns = random.next().isMultiple(of: 2)
+        let jitterA = training.jitterA.draw(&random)
+        let gain = training.gainNoise.draw(&random)
+        bounds.append(
+          (
+            PatchInformation(
+              gradient, priors: priors, sampler: sampler, periodA: periodA, jitter: jitter, jitterA: jitterA),
+            1 + gain * gain
+          ))
       }
     }
   }
 
-  /// Root mean squares over the states; nil without any.
-  ///
-  /// `spread` is how far somebody is off who only knows how tilts are distributed: no reader that knows it too need be
-  /// further off than 1/√(1/bound² + 1/spread²), which is what is averaged.
+  /// Root mean squares over the states; nil without any. `spread` is how far somebody is off who only knows how tilts are distributed.
   func rms(dosePerA2: Double, spread: TiltScores) -> EvaluationSummary.Bound? {
     guard !bounds.isEmpty else { return nil }
-    func rms(_ spread: Double, _ value: ((p: Double, q: Double, r: Double)) -> Double) -> Double {
-      let sum = bounds.reduce(0) { sum, state in
-        let sigma = state.bound.map { value($0.standardDeviations(dosePerA2: dosePerA2, areaA2: state.areaA2)) }
-        return sum + 1 / (1 / (spread * spread) + (sigma.map { 1 / ($0 * $0) } ?? 0))
-      }
-      return (sum / Double(bounds.count)).squareRoot()
+    var sum = SIMD3<Double>.zero
+    for (information, noise) in bounds {
+      let sigma = information.standardDeviations(
+        electronsPerA2: dosePerA2 / noise, spread: (spread.p, spread.q, spread.r))
+      sum += sigma * sigma
     }
-    return EvaluationSummary.Bound(
-      states: bounds.count, q: rms(spread.q) { $0.q }, p: rms(spread.p) { $0.p }, r: rms(spread.r) { $0.r })
+    let rms = (sum / Double(bounds.count)).squareRoot()
+    return EvaluationSummary.Bound(states: bounds.count, q: rms.y, p: rms.x, r: rms.z)
   }
 }

@@ -50,7 +50,8 @@ public struct Evaluation<Source: CellImageSource> {
       // The bound goes with the root of the dose: one sample of states serves all doses of a source.
       let bound =
         bounds[condition.sourceFWHMA]
-        ?? BoundSample(sources: self.sources, ranges: ranges(condition), geometry: model.normalisation, seed: seed)
+        ?? BoundSample(
+          sources: self.sources, ranges: ranges(condition), training: ranges, geometry: model.normalisation, seed: seed)
       bounds[condition.sourceFWHMA] = bound
       let readings = set.outputs(of: model.network).readings(
         degreesPerUnit: model.architecture.degreesPerUnit, sigmaScale: model.sigmaScale)
@@ -146,8 +147,8 @@ public struct Evaluation<Source: CellImageSource> {
     summary.overDefocus = curve(set, readings, range: defocus.lower...defocus.upper, bins: 8, \.defocusA)
     summary.calibration =
       calibration("q", set, readings, sigma: \.qSigma, error: { $0.q - $1.q })
-      + calibration("p", set, readings, sigma: \.prSigma.p, error: { $0.split.pr.p - abs($1.p) })
-      + calibration("r", set, readings, sigma: \.prSigma.r, error: { abs($0.split.pr.r) - abs($1.r) })
+      + calibration("p", set, readings, sigma: \.angles.pSigma, error: { $0.angles.p - abs($1.p) })
+      + calibration("r", set, readings, sigma: \.angles.rSigma, error: { abs($0.angles.r) - abs($1.r) })
   }
 
   private func curve(

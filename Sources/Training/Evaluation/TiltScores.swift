@@ -37,7 +37,8 @@ public struct TiltScores: Sendable, Equatable, Codable {
     var covered = [Int](repeating: 0, count: 5)
     var (right, judged) = (0, 0)
     for (reading, truth) in samples {
-      let (p, r) = reading.split.pr
+      let angles = reading.angles
+      let (p, r) = (angles.p, angles.r)
       let stated = TiltAngles(p: p, q: reading.q, r: r)
       let other = TiltAngles(p: -truth.p, q: truth.q, r: -truth.r)
       func distance(_ t: TiltAngles) -> Double {
@@ -46,7 +47,6 @@ public struct TiltScores: Sendable, Equatable, Codable {
       }
       let near = distance(other) < distance(truth) ? other : truth
       let split = HeadlessSplit(truth)
-      let sigma = reading.prSigma
       let errors = [
         reading.q - truth.q, p - abs(truth.p), abs(r) - abs(truth.r), stated.alpha - near.alpha,
         stated.beta - near.beta, stated.gamma - near.gamma, stated.alpha - truth.alpha, stated.beta - truth.beta,
@@ -55,7 +55,7 @@ public struct TiltScores: Sendable, Equatable, Codable {
       for (k, error) in errors.enumerated() { sum[k] += error * error }
       let bounds = [
         (errors[0], reading.qSigma), (reading.split.c - split.c, reading.cSigma),
-        (reading.split.s - split.s, reading.sSigma), (errors[1], sigma.p), (errors[2], sigma.r),
+        (reading.split.s - split.s, reading.sSigma), (errors[1], angles.pSigma), (errors[2], angles.rSigma),
       ]
       for (k, (error, sigma)) in bounds.enumerated() where abs(error) <= sigma { covered[k] += 1 }
       if abs(truth.p) > Self.signThreshold, abs(truth.r) > Self.signThreshold {

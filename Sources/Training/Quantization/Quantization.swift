@@ -98,7 +98,7 @@ extension Quantization.Result {
       String(
         format: "  int8 / float  q %.3f  |p| %.3f  |r| %.3f", int8.q / float.q, int8.p / float.p, int8.r / float.r),
       "  factors on the stated standard deviations: "
-        + zip(["q", "c", "s"], sigmaScale.curves).map { name, points in
+        + zip(["q", "c", "s", "p", "r"], sigmaScale.curves).map { name, points in
           name + points.map { String(format: " %.2f at %.2f°", $0.factor, $0.stated) }.joined(separator: ",")
         }.joined(separator: "; "),
       String(

@@ -2,7 +2,7 @@
 import GlazerCore
 import Inference
 
-/// Factors on the stated standard deviations of q, c and s that make 68.3 % of the errors fall within one of them, whatever
+/// Factors on the stated standard deviations of q, c and s, and on what then follows for p and r, that make 68.3 % of the errors fall within one of them, whatever
 /// deviation is stated.
 public enum SigmaCalibration {
   static let oneSigmaShare = 0.6827
@@ -12,15 +12,28 @@ public enum SigmaCalibration {
 
   /// From raw outputs, six a sample.
   public static func scale(outputs: [Float], truths: [SampleTruth], degreesPerUnit: Double) -> SigmaScale {
-    let readings = outputs.readings(degreesPerUnit: degreesPerUnit, sigmaScale: .one)
-    var errors = [[(stated: Double, error: Double)]](repeating: [], count: 3)
-    for (reading, truth) in zip(readings, truths) {
-      let t = truth.targets
-      errors[0].append((reading.qSigma, abs(reading.q - t.q)))
-      errors[1].append((reading.cSigma, abs(reading.split.c - t.c)))
-      errors[2].append((reading.sSigma, abs(reading.split.s - t.s)))
+    func curves(
+      _ scale: SigmaScale, _ errors: (TiltReading, SampleTruth) -> [(stated: Double, error: Double)]
+    ) -> [[SigmaScale.Point]] {
+      let readings = outputs.readings(degreesPerUnit: degreesPerUnit, sigmaScale: scale)
+      let all = zip(readings, truths).map(errors)
+      return (all.first?.indices ?? 0..<0).map { k in curve(all.map { $0[k] }) }
     }
-    return SigmaScale(curves: errors.map(curve))
+    let stated = SigmaScale(
+      curves: curves(.one) { reading, truth in
+        let t = truth.targets
+        return [
+          (reading.qSigma, abs(reading.q - t.q)), (reading.cSigma, abs(reading.split.c - t.c)),
+          (reading.sSigma, abs(reading.split.s - t.s)),
+        ]
+      })
+    let angles = curves(stated) { reading, truth in
+      [
+        (reading.angles.pSigma, abs(reading.angles.p - abs(truth.tilt.p))),
+        (reading.angles.rSigma, abs(abs(reading.angles.r) - abs(truth.tilt.r))),
+      ]
+    }
+    return SigmaScale(curves: stated.curves.prefix(3) + angles)
   }
 
   /// To four decimals, so that the file does not hang on the last bit of a processor.

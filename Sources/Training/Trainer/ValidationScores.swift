@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GlazerCore
+import Inference
 
 /// Root mean square errors, degrees, on samples with ρ ≥ 4°, the sign of (p, r) left open.
 public struct ValidationScores: Sendable, Equatable {
@@ -18,12 +19,13 @@ public struct ValidationScores: Sendable, Equatable {
     for (n, truth) in truths.enumerated() {
       targets.setTargets(n, truth, degreesPerUnit: degreesPerUnit)
       guard truth.tilt.rho >= Self.minimumRho else { continue }
-      func output(_ k: Int) -> Double { Double(outputs[n * 6 + k]) * degreesPerUnit }
-      let (p, r) = HeadlessSplit(c: output(1), s: output(2)).pr
+      let reading = Array(outputs[n * 6..<(n + 1) * 6]).withUnsafeBufferPointer {
+        TiltReading(outputs: $0, degreesPerUnit: degreesPerUnit, sigmaScale: .one)
+      }
       func square(_ x: Double) -> Double { x * x }
-      sumQ += square(output(0) - truth.tilt.q)
-      sumP += square(p - abs(truth.tilt.p))
-      sumR += square(abs(r) - abs(truth.tilt.r))
+      sumQ += square(reading.q - truth.tilt.q)
+      sumP += square(reading.angles.p - abs(truth.tilt.p))
+      sumR += square(abs(reading.angles.r) - abs(truth.tilt.r))
       count += 1
     }
     if count > 0 {

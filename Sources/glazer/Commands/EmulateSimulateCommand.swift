@@ -26,6 +26,9 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
   @Option(help: "Simulations of each of those states with displacements of their own, six runs each.")
   var testRepeats = 1
   @Option(help: "Make part K of N only: K/N.") var shard = "1/1"
+  @Option(help: "Acceleration voltage, kV.") var voltage = 200.0
+  @Option(help: "Convergence semi-angle, mrad.") var semiangle = 30.0
+  @Option(help: "Inner and outer angle of the detector, mrad.") var detector = NumberList([11, 30])
   @Option(help: "Thickness range, nm.") var thickness = NumberList([4, 20])
   @Option(help: "Largest defocus, Å.") var defocus = 40.0
   @Option(help: "Largest mistilt along x and along y, mrad.") var mistilt = 3.0
@@ -48,6 +51,9 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       var design = EmulatorDesign()
+      let angles = try detector.numbers(2, in: 0...200, option: "--detector")
+      (design.voltageKV, design.semiangleMrad) = (voltage, semiangle)
+      (design.innerMrad, design.outerMrad) = (angles[0], angles[1])
       design.thicknessNm = thickness.values
       design.defocusLimitA = defocus
       design.mistiltLimitMrad = mistilt
