@@ -108,8 +108,21 @@ import Testing
     evaluation.foreign = [
       PictureSource(name: "noise <2>", values: noise, width: 32, height: 48, cellA: SIMD2(2.76, 3.905))
     ]
-    let summary = evaluation.run { _ in }
+    // Two cells that fit an image equally, and the mean of both, which a network of raw signed angles learns.
+    let truth = TiltAngles(p: 5, q: 2, r: 3)
+    evaluation.published = [1.0, -1].map { sign in
+      (TiltAngles(p: 0, q: 2, r: 0), TiltAngles(p: sign * truth.p, q: 2, r: sign * truth.r))
+    }
+    var summary = evaluation.run { _ in }
+    summary.patterns = [
+      EvaluationSummary.PatternCount(truth: "---", found: "---", regions: 7, told: 5),
+      EvaluationSummary.PatternCount(truth: "---", found: "--0", regions: 2, told: 0),
+    ]
     #expect(summary.tables.count == 9)
+    let published = summary.tables.compactMap(\.published)
+    #expect(published.count == 1 && published[0].atLeast4.count == 2)
+    #expect(abs(published[0].atLeast4.signedGamma - 3) < 1e-6 && published[0].atLeast4.q < 1e-6)
+    #expect(abs(published[0].atLeast4.p - 5) < 1e-6)
     for table in summary.tables where table.condition.dosePerA2 >= 1e5 {
       #expect(table.int8.atLeast4.q < 0.5 * table.constant.atLeast4.q)
       #expect(table.int8.atLeast4.count + table.int8.below4.count == 200)
@@ -124,6 +137,7 @@ import Testing
     let log = TrainingLogRow.header + "\n1,0,1,1,5,5,5,1,1\n2,0,1,1,4,4,4,1,1\n"
     let html = EvaluationReport(summary, logCSV: log).html
     #expect(html.contains("test &lt;1&gt;") && html.contains("noise &lt;2&gt;") && html.contains("flagged"))
+    #expect(html.contains("7 (5)") && html.contains("2 (0)") && html.contains("published"))
     #expect(html.contains("classical") && html.contains("|p|, least"))
     #expect(summary.foreign[0].areaUnderCurve > 0.95 && summary.text.contains("over bound"))
     #expect(html.components("<svg") == 9)

@@ -22,6 +22,8 @@ public struct Evaluation<Source: CellImageSource> {
   public let seed: UInt64
   /// Kinds of images that training never had.
   public var foreign: [PictureSource] = []
+  /// What another network made of samples at `curveDose` with the sources of training (`glazer emulate patches --part validation`).
+  public var published: [(stated: TiltAngles, truth: TiltAngles)] = []
 
   public init(
     model: TiltModel, floatState: NetworkState?, sources: [Source], ranges: AugmentationRanges, samples: Int,
@@ -61,6 +63,7 @@ public struct Evaluation<Source: CellImageSource> {
       summary.tables.append(table(condition, set: set, int8: readings, classical: classical, bound: bound))
       if condition.dosePerA2 == Self.curveDose, condition.sourceFWHMA == ranges.sourceFWHMA {
         addCurves(to: &summary, set: set, readings: readings)
+        summary.tables[index].published = scorePublished()
         summary.foreign = scoreForeign(familiar: set)
       }
     }
@@ -105,6 +108,14 @@ public struct Evaluation<Source: CellImageSource> {
       condition: condition, int8: scores(int8), float: float, classical: scores(classical), constant: uninformed,
       bound: bound.rms(dosePerA2: condition.dosePerA2, spread: uninformed.atLeast4),
       detection: detection(int8, set, dosePerA2: condition.dosePerA2))
+  }
+
+  private func scorePublished() -> EvaluationSummary.Scores? {
+    guard !published.isEmpty else { return nil }
+    let minimum = ValidationScores.minimumRho
+    return EvaluationSummary.Scores(
+      atLeast4: TiltScores(stated: published.filter { $0.truth.rho >= minimum }),
+      below4: TiltScores(stated: published.filter { $0.truth.rho < minimum }))
   }
 
   /// As the agent flags cells when it knows the dose.

@@ -37,10 +37,11 @@ public struct EvaluationReport {
     condition, seed \(summary.seed), tilts that were never drawn in training. Root mean square errors in degrees, per B
     column, modulo (−β, −α, −γ); ρ ≥ 4° unless “low” (ρ &lt; 4°). Sign: of p·r where |p|, |r| &gt; 2°. Cov: share of errors
     within the stated standard deviation (0.68 is right). Signed: as the paper counts, where a statement with p ≥ 0 is wrong
-    by 2p every other time; a network that states the mean of both solutions has 4.1/4.1/5.8. Over bound: q, |p| and |r| over the least that the Cramér-Rao
-    bound of a patch (Poisson noise alone) and the spread of the tilts allow. Flagged: below the detection limit at that dose.</p>
+    by 2p every other time; a network that states the mean of both solutions has 4.1/4.1/5.8. Over bound: q, |p| and |r| over the least that the
+    electrons on a patch leave to any reader, with everything unknown that training draws. Flagged: below the detection limit at that dose.</p>
     \(table)
     \(foreignTable)
+    \(patternTable)
     <div class="plots">
     \(plots.map(\.svg).joined())
     </div></body></html>
@@ -68,6 +69,30 @@ public struct EvaluationReport {
     let rows = summary.foreignRows.map { "<tr>" + $0.map { "<td>\(escape($0))</td>" }.joined() + "</tr>\n" }.joined()
     return
       "<h2>Score against kinds of images that training never had, 1e5 e/Å²</h2>\n<table><tr>\(head)</tr>\n\(rows)</table>"
+  }
+
+  private var patternTable: String {
+    guard !summary.patterns.isEmpty else { return "" }
+    let (truths, found) = summary.patternNames
+    let head = (["true"] + found).map { "<th>\(escape($0))</th>" }.joined()
+    let most = Double(summary.patterns.map(\.regions).max() ?? 1)
+    let rows = truths.map { truth in
+      "<tr><td>\(escape(truth))</td>"
+        + found.map { name in
+          let count = summary.patterns.first { $0.truth == truth && $0.found == name }?.regions ?? 0
+          let shade = String(format: "%.2f", 0.6 * Double(count) / most)
+          let hue = truth == name ? "40, 140, 60" : "190, 60, 40"
+          let text = escape(summary.patternCell(truth: truth, found: name))
+          return "<td style=\"background: rgba(\(hue), \(shade))\">\(text)</td>"
+        }.joined() + "</tr>\n"
+    }.joined()
+    return """
+      <h2>Confusion of patterns</h2>
+      <p>Regions of frames with one pattern, ρ of 5 to 9°, by the senses that are the most probable for them (in brackets those told with a
+      probability of at least 0.95); 1e5 e/Å², source 0.4–0.8 Å.</p>
+      <table><tr>\(head)</tr>
+      \(rows)</table>
+      """
   }
 
   private var plots: [SVGPlot] {

@@ -52,12 +52,28 @@ public struct EvaluationSummary: Sendable, Codable {
     public var flagged: Double
   }
 
+  /// Regions of one tilt pattern in whole frames, and which senses of the three axes were the most probable for them.
+  public struct PatternCount: Sendable, Codable, Hashable {
+    /// As "---", or "unclear".
+    public var truth: String
+    public var found: String
+    public var regions: Int
+    /// Those with a probability of at least 0.95.
+    public var told: Int
+
+    public init(truth: String, found: String, regions: Int, told: Int) {
+      (self.truth, self.found, self.regions, self.told) = (truth, found, regions, told)
+    }
+  }
+
   public struct Table: Sendable, Codable {
     public var condition: Condition
     public var int8: Scores
     public var float: Scores?
     /// Fits of column positions and ellipses (`ClassicalReader`).
     public var classical: Scores
+    /// The published network (`tools/torch/paper.py`), where somebody has trained it.
+    public var published: Scores?
     public var constant: Scores
     public var bound: Bound?
     public var detection: Detection
@@ -96,6 +112,8 @@ public struct EvaluationSummary: Sendable, Codable {
   public var calibration: [CalibrationPoint]
   /// At 10⁵ e/Å² and the sources of training.
   public var foreign: [Foreign] = []
+  /// At 10⁵ e/Å² and sources of 0.4 to 0.8 Å; empty where nobody asked.
+  public var patterns: [PatternCount] = []
 
   enum CodingKeys: String, CodingKey {
     case model, sha256
@@ -105,6 +123,6 @@ public struct EvaluationSummary: Sendable, Codable {
     case overRho = "over_rho_deg"
     case overThickness = "over_thickness_nm"
     case overDefocus = "over_defocus_A"
-    case calibration, foreign
+    case calibration, foreign, patterns
   }
 }

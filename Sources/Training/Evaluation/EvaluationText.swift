@@ -37,7 +37,8 @@ extension EvaluationSummary {
   var rows: [(condition: Condition, predictor: String, cells: [String])] {
     tables.flatMap { table in
       let predictors: [(String, Scores?)] = [
-        ("int8", table.int8), ("float", table.float), ("classical", table.classical), ("constant", table.constant),
+        ("int8", table.int8), ("float", table.float), ("classical", table.classical),
+        ("published", table.published), ("constant", table.constant),
       ]
       return predictors.compactMap { name, scores in
         scores.map { (table.condition, name, Self.cells($0, bound: table.bound)) }
@@ -70,6 +71,17 @@ extension EvaluationSummary {
   }
   static let foreignColumns = ["kind", "area under the curve", "flagged", "samples"]
 
+  /// Senses that occur, true ones first.
+  var patternNames: (truths: [String], found: [String]) {
+    let truths = Set(patterns.map(\.truth)).sorted()
+    return (truths, truths + Set(patterns.map(\.found)).subtracting(truths).sorted())
+  }
+
+  /// For example "38 (24)": regions, and those told; "" where none are.
+  func patternCell(truth: String, found: String) -> String {
+    patterns.first { $0.truth == truth && $0.found == found }.map { "\($0.regions) (\($0.told))" } ?? ""
+  }
+
   /// The table for a terminal.
   public var text: String {
     func pad(_ text: String, _ width: Int) -> String {
@@ -96,12 +108,21 @@ extension EvaluationSummary {
     lines.append(
       "ρ ≥ 4° unless \"low\" (ρ < 4°); modulo (−β,−α,−γ); sign: of p·r where |p|, |r| > 2°; cov: share within σ")
     lines.append(
-      "over bound: q, |p|, |r| over the least that the Cramér-Rao bound of a patch and the tilts' spread allow; flagged: below "
-        + "the detection limit at that dose")
+      "over bound: q, |p|, |r| over the least that the electrons on a patch leave to any reader; flagged: below the detection limit "
+        + "at that dose")
     lines.append("signed: as the paper counts; a network that states the mean of both solutions has 4.1/4.1/5.8")
     if !foreign.isEmpty {
       lines.append("score against images of kinds that training never had, 1e5 e/Å²")
       lines += foreignRows.map { "  \($0[0]): area under the curve \($0[1]), \($0[2]) of \($0[3]) flagged" }
+    }
+    if !patterns.isEmpty {
+      let (truths, found) = patternNames
+      lines.append("regions of a pattern by the pattern found, those told with at least 0.95 in brackets; 1e5 e/Å²")
+      lines.append("  true      " + found.map { pad($0, 10) }.joined())
+      lines += truths.map { truth in
+        "  " + truth + String(repeating: " ", count: max(0, 10 - truth.count))
+          + found.map { pad(patternCell(truth: truth, found: $0), 10) }.joined()
+      }
     }
     return lines.joined(separator: "\n")
   }

@@ -32,6 +32,24 @@ public struct TiltScores: Sendable, Equatable, Codable {
   /// |p| and |r| above which the sign of their product counts, degrees.
   public static let signThreshold = 2.0
 
+  /// Of a predictor that states an angle each and no deviations; the signed errors are those of its own signs.
+  public init(stated samples: some Sequence<(stated: TiltAngles, truth: TiltAngles)>) {
+    let readings = samples.map { sample in
+      let reading = TiltReading(
+        q: sample.stated.q, split: HeadlessSplit(sample.stated), qSigma: 0, cSigma: 0, sSigma: 0)
+      return (reading: reading, truth: sample.truth)
+    }
+    self.init(readings)
+    var squares = SIMD3<Double>.zero
+    for (stated, truth) in samples {
+      let error = SIMD3(stated.alpha - truth.alpha, stated.beta - truth.beta, stated.gamma - truth.gamma)
+      squares += error * error
+    }
+    guard count > 0 else { return }
+    let rms = (squares / Double(count)).squareRoot()
+    (signedAlpha, signedBeta, signedGamma) = (rms.x, rms.y, rms.z)
+  }
+
   public init(_ samples: some Sequence<(reading: TiltReading, truth: TiltAngles)>) {
     var sum = [Double](repeating: 0, count: 9)
     var covered = [Int](repeating: 0, count: 5)

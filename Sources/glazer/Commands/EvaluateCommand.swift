@@ -4,6 +4,8 @@ import Emulator
 import Foundation
 import GlazerCore
 import Inference
+import Multislice
+import Regions
 import Training
 
 struct EvaluateCommand: AsyncParsableCommand {
@@ -19,6 +21,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       cells below the detection limit that the model says so of. --foreign FILE adds how well 'score' tells kinds of images \
       that training never had (tools/foreign).
 
+      --report also tells which patterns of tilts are found in whole frames of each (--pattern-frames). --published FILE takes       another network's predictions into the table (tools/torch/paper.py).
+
       --families tells how well it does on crystals that it was not trained on.
 
       Example: glazer evaluate model.safetensors --weights weights.safetensors --report report.html
@@ -31,6 +35,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   var families: String?
   @Option(help: "Images of other kinds, from tools/foreign/make; those in tools/foreign where they are found.")
   var foreign: String?
+  @Option(help: "Frames of each pattern; 20 by default with --report, else none.") var patternFrames: Int?
+  @Option(help: "Predictions of the published network, from tools/torch/paper.py predict (.npy).")
+  var published: String?
   @Option(help: "Samples of each condition.") var samples = 4000
   @Option(help: "Seed of the samples.") var seed: UInt64 = 2026
   @Option(help: "Where to write the scores as JSON.") var json: String?
@@ -39,6 +46,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      guard (0...10_000).contains(patternFrames ?? 0) else {
+        throw ValidationError("--pattern-frames takes 0 to 10000")
+      }
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
       let file = try ModelFile.read(model, expecting: .int8)
       let tiltModel = try TiltModel(file, file: model)
@@ -54,10 +64,12 @@ struct EvaluateCommand: AsyncParsableCommand {
         model: tiltModel, floatState: floats?.state, sources: sources, ranges: training.ranges, samples: samples,
         seed: seed)
       if let path = foreign ?? Self.foreignPath { evaluation.foreign = try PictureSource.read(path) }
+      if let published { evaluation.published = try readPredictions(published) }
       let progress = ProgressBar("evaluating")
       var summary = evaluation.run { progress.update($0) }
       progress.finish()
       summary.weightsSha256 = floats?.file.sha256
+      summary.patterns = try findPatterns(tiltModel, training)
       if let json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -65,6 +77,33 @@ struct EvaluateCommand: AsyncParsableCommand {
       }
       if let report { try write(Data(EvaluationReport(summary, logCSV: logText).html.utf8), to: report) }
       print(summary.text)
+    }
+  }
+
+  private func findPatterns(
+    _ model: TiltModel, _ training: TrainingConfiguration
+  ) throws -> [EvaluationSummary.PatternCount] {
+    let frames = patternFrames ?? (report == nil ? 0 : 20)
+    guard frames > 0 else { return [] }
+    let library = try TrainedWeights.library(named: emulator, training: training, beside: self.model)
+    let family = try training.families.first.map(CrystalFamily.parsed)
+    let study = try RegionImageStudy(
+      library, material: family?.material ?? "SrTiO3", model: model, dosePerA2: 1e5)
+    let progress = ProgressBar("finding patterns")
+    defer { progress.finish() }
+    return study.confusion(frames: frames, finder: RegionFinder()) { progress.update($0) }
+  }
+
+  /// Rows of predicted and true alpha, beta, gamma in degrees.
+  private func readPredictions(_ path: String) throws -> [(stated: TiltAngles, truth: TiltAngles)] {
+    let array = try NumpyArray.read(path: path)
+    guard array.shape.count == 2, array.shape[1] == 6, array.values.allSatisfy(\.isFinite) else {
+      throw TrainingError.badFile(
+        file: path, expected: "rows of 6 finite numbers (predicted and true α, β, γ)", found: "shape \(array.shape)")
+    }
+    return (0..<array.shape[0]).map { row in
+      let v = array.values[6 * row..<6 * row + 6].map(Double.init)
+      return (TiltAngles(alpha: v[0], beta: v[1], gamma: v[2]), TiltAngles(alpha: v[3], beta: v[4], gamma: v[5]))
     }
   }
 

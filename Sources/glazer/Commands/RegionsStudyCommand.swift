@@ -40,7 +40,8 @@ struct RegionsStudyCommand: AsyncParsableCommand {
     }
   }
 
-  private static let both = [TiltPattern.outOfPhase, TiltPattern(a: .outOfPhase, b: .outOfPhase, c: .inPhase)]
+  /// Those that models are trained on.
+  private static let both = Array(RegionImageStudy.patterns.prefix(2))
 
   private var conditions: [(name: String, draw: DomainDraw)] {
     var all: [(name: String, draw: DomainDraw)] = WallKind.allCases.map {
@@ -65,19 +66,16 @@ struct RegionsStudyCommand: AsyncParsableCommand {
 
   private func images() throws {
     let library = try EmulatorLibrary(path: emulator)
-    let inPhaseAB = TiltPattern(a: .inPhase, b: .inPhase, c: .outOfPhase)
-    var emulators: [TiltPattern: Emulator] = [:]
-    for pattern in Self.both + [inPhaseAB] {
-      let family = CrystalFamily(material: material, pattern: pattern.description, temperatureK: 293)
-      emulators[pattern] = try library.emulator(family)
-    }
     let model = try TiltModel(contentsOf: try ModelLocation.resolve(self.model))
-    let study = RegionImageStudy(emulators: emulators, model: model, dosePerA2: dose)
+    let study = try RegionImageStudy(library, material: material, model: model, dosePerA2: dose)
+    if let missing = RegionImageStudy.patterns.first(where: { study.emulators[$0] == nil }) {
+      throw EmulatorError.unknownFamily(
+        path: emulator, wanted: "\(material):\(missing):293", known: library.families.map(\.description))
+    }
     let finder = RegionFinder()
-    var conditions = Self.both.map { pattern -> (name: String, draw: DomainDraw) in
+    var conditions = RegionImageStudy.patterns.map { pattern -> (name: String, draw: DomainDraw) in
       ("one domain, \(pattern)", DomainDraw(kind: .single, patterns: [pattern]))
     }
-    conditions.append(("one domain, ++-", DomainDraw(kind: .single, patterns: [inPhaseAB])))
     conditions += WallKind.allCases.dropFirst().map { ($0.rawValue, DomainDraw(kind: $0, patterns: Self.both)) }
     conditions.append(("--- alone, another tilt", DomainDraw(kind: .tilt, patterns: [.outOfPhase])))
     print(RegionScore.header("frames of \(material)"))

@@ -7,6 +7,7 @@ import Multislice
 import Regions
 import Registration
 import Threading
+import Training
 
 /// Regions of emulated frames: image, registration, network, regions, held against the truth.
 struct RegionImageStudy {
@@ -100,5 +101,38 @@ struct RegionImageStudy {
     return SyntheticScan(
       settings: settings, pseudoCubicA: emulators[truths[0].pattern]?.pseudoCubicA ?? 3.905,
       domains: (pictures[0], pictures[pictures.count - 1]))
+  }
+}
+
+extension RegionImageStudy {
+  /// The patterns of one domain that are studied.
+  static let patterns = [
+    TiltPattern.outOfPhase, TiltPattern(a: .outOfPhase, b: .outOfPhase, c: .inPhase),
+    TiltPattern(a: .inPhase, b: .inPhase, c: .outOfPhase),
+  ]
+
+  /// With the emulators of a material at 293 K; those of patterns that the library does not have are left out.
+  init(_ library: EmulatorLibrary, material: String, model: TiltModel, dosePerA2: Double) throws {
+    var emulators: [TiltPattern: Emulator] = [:]
+    for pattern in Self.patterns {
+      let family = CrystalFamily(material: material, pattern: pattern.description, temperatureK: 293)
+      if library.families.contains(family) { emulators[pattern] = try library.emulator(family) }
+    }
+    self.init(emulators: emulators, model: model, dosePerA2: dosePerA2)
+  }
+
+  /// Frames of each pattern by themselves, and what is found in them.
+  func confusion(frames: Int, finder: RegionFinder, progress: (Double) -> Void) -> [EvaluationSummary.PatternCount] {
+    let patterns = Self.patterns.filter { emulators[$0] != nil }
+    return patterns.enumerated().flatMap { number, pattern in
+      let draw = DomainDraw(kind: .single, patterns: [pattern])
+      let score = score(draw, frames: frames, finder: finder) {
+        progress((Double(number) + $0) / Double(patterns.count))
+      }
+      return score.senses.map {
+        EvaluationSummary.PatternCount(
+          truth: $0.key.truth, found: $0.key.found, regions: $0.value.regions, told: $0.value.told)
+      }.sorted { $0.found < $1.found }
+    }
   }
 }

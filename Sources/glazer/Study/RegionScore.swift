@@ -45,7 +45,13 @@ struct RegionScore {
     }
   }
 
-  private(set) var confusions: [String: Int] = [:]
+  /// Regions by their true and their most probable senses.
+  private(set) var senses: [SensesPair: (regions: Int, told: Int)] = [:]
+
+  struct SensesPair: Hashable {
+    var truth: String
+    var found: String
+  }
   private(set) var seconds = 0.0
 
   /// Of this thread, so that other work on the machine does not count.
@@ -84,13 +90,13 @@ struct RegionScore {
     regions += 1
     let isRight = region.senses == truth.senses
     if isRight { bestRight += 1 }
+    let pair = SensesPair(
+      truth: truth.senses?.description ?? "\(truth.pattern)", found: "\(region.senses)")
+    senses[pair, default: (0, 0)].regions += 1
     if region.isTold {
       told += 1
-      if isRight {
-        toldRight += 1
-      } else {
-        confusions["\(truth.senses?.description ?? "\(truth.pattern)") as \(region.senses)", default: 0] += 1
-      }
+      senses[pair, default: (0, 0)].told += 1
+      if isRight { toldRight += 1 }
     }
     let tilt = truth.mean(offset.i, offset.j)
     let split = HeadlessSplit(tilt)
@@ -133,7 +139,9 @@ struct RegionScore {
       whole == 0 ? "    –" : String(format: "%4.0f%%", 100 * Double(part) / Double(whole))
     }
     let wall = boundary == 0 ? "    –" : String(format: "%5.2f", (boundarySquares / Double(boundary)).squareRoot())
-    let confused = confusions.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    let confused = senses.filter { $0.key.truth != $0.key.found && $0.value.told > 0 }
+      .sorted { $0.value.told > $1.value.told }.map { "\($0.key.truth) as \($0.key.found) \($0.value.told)" }
+      .joined(separator: ", ")
     return name.padding(toLength: 26, withPad: " ", startingAt: 0)
       + String(format: " %6d %7d %5d %4d  ", frames, regions, extra, missing)
       + [

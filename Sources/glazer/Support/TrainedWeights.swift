@@ -45,8 +45,15 @@ struct TrainedWeights {
   static func emulators(
     named option: String?, training: TrainingConfiguration, beside path: String
   ) throws -> [Emulator] {
-    let library = try EmulatorLibrary(path: Self.place(named: option, training: training, beside: path))
+    let library = try library(named: option, training: training, beside: path)
     return try training.crystalFamilies().map { try library.emulator($0) }
+  }
+
+  /// All families of the file that the training drew from.
+  static func library(
+    named option: String?, training: TrainingConfiguration, beside path: String
+  ) throws -> EmulatorLibrary {
+    try EmulatorLibrary(path: place(named: option, training: training, beside: path))
   }
 
   /// The emulator file that the option names, else the training's, looked for beside the model and where we are.
