@@ -36,7 +36,7 @@ public struct EvaluationReport {
     <p>sha256 of the weights <code>\(escape(summary.sha256))</code>. \(summary.samplesPerCondition) emulated images a
     condition, seed \(summary.seed), tilts that were never drawn in training. Root mean square errors in degrees, per B
     column, modulo (−β, −α, −γ); ρ ≥ 4° unless “low” (ρ &lt; 4°). Sign: of p·r where |p|, |r| &gt; 2°. Cov: share of errors
-    within the stated standard deviation (0.68 is right). Signed: as the paper counts, where a statement with p ≥ 0 is wrong
+    within the stated standard deviation, all ρ (0.68 is right). Signed: as the paper counts, where a statement with p ≥ 0 is wrong
     by 2p every other time; a network that states the mean of both solutions has 4.1/4.1/5.8. Over bound: q, |p| and |r| over the least that the
     electrons on a patch leave to any reader, with everything unknown that training draws. Flagged: below the detection limit at that dose.</p>
     \(table)

@@ -8,6 +8,14 @@ public struct EvaluationSummary: Sendable, Codable {
     public var atLeast4: TiltScores
     /// ρ < 4°.
     public var below4: TiltScores
+
+    /// Share of all samples, whatever their ρ: stated deviations are calibrated on them all.
+    func coverage(_ share: KeyPath<TiltScores, Double>) -> Double {
+      let count = atLeast4.count + below4.count
+      guard count > 0 else { return 0 }
+      return (Double(atLeast4.count) * atLeast4[keyPath: share] + Double(below4.count) * below4[keyPath: share])
+        / Double(count)
+    }
   }
 
   /// What the samples of one table have in common; the rest is drawn as in training.

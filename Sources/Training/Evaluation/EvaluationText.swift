@@ -29,7 +29,8 @@ extension EvaluationSummary {
       bound.map { String(format: "%.2f/%.2f/%.2f", high.q / $0.q, high.p / $0.p, high.r / $0.r) } ?? "–",
       degrees(high.alpha), degrees(high.beta), degrees(high.gamma),
       high.signAccuracy.map { String(format: "%.3f", $0) } ?? "–", degrees(s.below4.q), degrees(s.below4.p),
-      degrees(s.below4.r), degrees(high.coverageQ), degrees(high.coverageP), degrees(high.coverageR),
+      degrees(s.below4.r), degrees(s.coverage(\.coverageQ)), degrees(s.coverage(\.coverageP)),
+      degrees(s.coverage(\.coverageR)),
       String(format: "%.1f/%.1f/%.1f", high.signedAlpha, high.signedBeta, high.signedGamma),
     ]
   }
@@ -106,7 +107,7 @@ extension EvaluationSummary {
       lines.append(line(row.predictor, row.cells))
     }
     lines.append(
-      "ρ ≥ 4° unless \"low\" (ρ < 4°); modulo (−β,−α,−γ); sign: of p·r where |p|, |r| > 2°; cov: share within σ")
+      "ρ ≥ 4° unless \"low\" (ρ < 4°); modulo (−β,−α,−γ); sign: of p·r where |p|, |r| > 2°; cov: share within σ, all ρ")
     lines.append(
       "over bound: q, |p|, |r| over the least that the electrons on a patch leave to any reader; flagged: below the detection limit "
         + "at that dose")

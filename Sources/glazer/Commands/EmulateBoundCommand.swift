@@ -30,7 +30,8 @@ struct EmulateBoundCommand: AsyncParsableCommand {
   @Option(help: "FWHM of the Gaussian source, Å; several by commas.") var source = NumberList([0])
   @Option(help: "Defocus, Å; positive is underfocus.") var defocus = 0.0
   @Option(help: "Area read, Å²; by default that of one pair of B columns (21.57 in SrTiO3).") var area: Double?
-  @Option(help: "Unknown beside the tilt: of shift, scale, offset, defocus, source, thickness, mistilt; or none.")
+  @Option(
+    help: "Unknown beside the tilt: of shift, scale, offset, defocus, source, thickness, mistilt, vibration; or none.")
   var nuisance = NuisanceList(parameters: .standard)
   @Flag(help: "Print the detection limit of ρ instead.") var limit = false
   @Option(help: "Where to write the numbers with all conditions (JSON).") var json: String?
