@@ -156,7 +156,7 @@ import Testing
       let periodA = (x: 32 * sampler.pixelA.x, y: 48 * sampler.pixelA.y)
       return PatchInformation(
         gradient, priors: ReaderPriors(ranges, source: source), sampler: sampler, periodA: periodA,
-        jitter: PatchDistortion(), jitterA: ranges.jitterA.upper
+        jitterA: ranges.jitterA.upper, linesAreColumns: false
       ).standardDeviations(electronsPerA2: 1e5, spread: (100, 100, 100))
     }
     let found = try deviations(exact)

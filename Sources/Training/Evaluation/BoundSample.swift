@@ -38,14 +38,14 @@ struct BoundSample {
       var random = SeededRandom(seed: seed, stream: UInt64(index))
       for truth in states {
         guard let gradient = try? calculator.gradient(truth.state) else { continue }
-        var jitter = PatchDistortion()
-        jitter.linesAreColumns = random.next().isMultiple(of: 2)
+        let linesAreColumns = random.next().isMultiple(of: 2)
         let jitterA = training.jitterA.draw(&random)
         let gain = training.gainNoise.draw(&random)
         bounds.append(
           (
             PatchInformation(
-              gradient, priors: priors, sampler: sampler, periodA: periodA, jitter: jitter, jitterA: jitterA),
+              gradient, priors: priors, sampler: sampler, periodA: periodA, jitterA: jitterA,
+              linesAreColumns: linesAreColumns),
             1 + gain * gain
           ))
       }

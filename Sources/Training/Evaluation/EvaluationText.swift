@@ -23,14 +23,19 @@ extension EvaluationSummary {
   /// One predictor's scores as text, in the order of `columns`; "low" is ρ < 4°, the rest ρ ≥ 4°.
   static func cells(_ s: Scores, bound: Bound?) -> [String] {
     func degrees(_ x: Double) -> String { String(format: "%.2f", x) }
+    // Of a predictor that states no deviations nothing is within them.
+    func share(_ coverage: KeyPath<TiltScores, Double>) -> String {
+      let value = s.coverage(coverage)
+      return value > 0 ? degrees(value) : "–"
+    }
     let high = s.atLeast4
     return [
       degrees(high.q), degrees(high.p), degrees(high.r),
       bound.map { String(format: "%.2f/%.2f/%.2f", high.q / $0.q, high.p / $0.p, high.r / $0.r) } ?? "–",
       degrees(high.alpha), degrees(high.beta), degrees(high.gamma),
       high.signAccuracy.map { String(format: "%.3f", $0) } ?? "–", degrees(s.below4.q), degrees(s.below4.p),
-      degrees(s.below4.r), degrees(s.coverage(\.coverageQ)), degrees(s.coverage(\.coverageP)),
-      degrees(s.coverage(\.coverageR)),
+      degrees(s.below4.r), share(\.coverageQ), share(\.coverageP),
+      share(\.coverageR),
       String(format: "%.1f/%.1f/%.1f", high.signedAlpha, high.signedBeta, high.signedGamma),
     ]
   }

@@ -19,10 +19,11 @@ struct PatchInformation {
   private var matrix: [Double]
   private let order: Int
 
-  /// `gradient` is that of a source's image with `ReaderPriors.nuisance`.
+  /// `gradient` is that of a source's image with `ReaderPriors.nuisance`, `periodA` the size of that image. Lines are displaced by `jitterA`
+  /// Å rms along themselves, by half of it across. O(parameters² · pixels).
   init(
     _ gradient: ImageGradient, priors: ReaderPriors, sampler: CellSampler, periodA: (x: Double, y: Double),
-    jitter: PatchDistortion, jitterA: Double
+    jitterA: Double, linesAreColumns: Bool
   ) {
     let patch = sampler.normalisation.patch
     let region = sampler.normalisation.region
@@ -65,11 +66,11 @@ struct PatchInformation {
       scaled(y, slope / (Double(patch.height) * sampler.pixelA.y)),
     ]
     if jitterA > 0 {
-      let (spreadX, spreadY) = jitter.linesAreColumns ? (jitterA / 2, jitterA) : (jitterA, jitterA / 2)
-      for line in 0..<(jitter.linesAreColumns ? patch.width : patch.height) {
+      let (spreadX, spreadY) = linesAreColumns ? (jitterA / 2, jitterA) : (jitterA, jitterA / 2)
+      for line in 0..<(linesAreColumns ? patch.width : patch.height) {
         func only(_ values: [Double], _ spread: Double) -> [Double] {
           values.enumerated().map { n, value in
-            (jitter.linesAreColumns ? n % patch.width : n / patch.width) == line ? spread * value : 0
+            (linesAreColumns ? n % patch.width : n / patch.width) == line ? spread * value : 0
           }
         }
         rows += [only(alongX, spreadX), only(alongY, spreadY)]
