@@ -30,10 +30,11 @@ public struct LastingErrors: Sendable, Hashable, Codable {
   /// v/n + e² (1 − 1/n), where e² is the lasting part of v.
   public func widened(_ reading: TiltReading, frames: Double) -> TiltReading {
     let share = 1 - 1 / max(1, frames)
-    var result = reading
-    result.qSigma = (reading.qSigma * reading.qSigma + share * q * q).squareRoot()
-    result.cSigma = (reading.cSigma * reading.cSigma + share * c * c).squareRoot()
-    result.sSigma = (reading.sSigma * reading.sSigma + share * s * s).squareRoot()
-    return result
+    func widened(_ sigma: Double, _ lasting: Double) -> Double {
+      (sigma * sigma + share * lasting * lasting).squareRoot()
+    }
+    return TiltReading(
+      q: reading.q, split: reading.split, qSigma: widened(reading.qSigma, q), cSigma: widened(reading.cSigma, c),
+      sSigma: widened(reading.sSigma, s))
   }
 }

@@ -8,13 +8,13 @@ import Glibc
 /// the errors along (dρ) and across (d⊥) the direction of (c, s), p = ρ cos t and r = ρ sin t change by
 /// cos t dρ − ½ sin t d⊥ and sin t dρ + ½ cos t d⊥. No term grows without bound as ρ goes to 0.
 public struct TiltReading: Sendable, Equatable {
-  public var q: Double
-  public var split: HeadlessSplit
-  public var qSigma: Double
-  public var cSigma: Double
-  public var sSigma: Double
-  /// The best estimates of p and r.
-  public var angles: SplitExpectation
+  public let q: Double
+  public let split: HeadlessSplit
+  public let qSigma: Double
+  public let cSigma: Double
+  public let sSigma: Double
+  /// The best estimates of p and r, which follow from the others.
+  public let angles: SplitExpectation
 
   /// Natural logarithms of standard deviations, in units of `degreesPerUnit`, are held within this: below it a network is
   /// surer than any image allows, above it the number no longer matters.
@@ -33,9 +33,10 @@ public struct TiltReading: Sendable, Equatable {
     q = Double(outputs[0]) * degreesPerUnit
     split = HeadlessSplit(c: Double(outputs[1]) * degreesPerUnit, s: Double(outputs[2]) * degreesPerUnit)
     (qSigma, cSigma, sSigma) = (sigma(0), sigma(1), sigma(2))
-    angles = SplitExpectation(split, cSigma: cSigma, sSigma: sSigma)
+    var angles = SplitExpectation(split, cSigma: cSigma, sSigma: sSigma)
     angles.pSigma = sigmaScale.scaled(angles.pSigma, 3)
     angles.rSigma = sigmaScale.scaled(angles.rSigma, 4)
+    self.angles = angles
   }
 
   /// From values and standard deviations in degrees.

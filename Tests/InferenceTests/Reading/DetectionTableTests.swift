@@ -59,9 +59,12 @@ import Testing
     }
     let one = TiltReading(q: 1, split: HeadlessSplit(c: 2, s: 3), qSigma: 0.5, cSigma: 4, sSigma: 5)
     #expect(lasting.widened(one, frames: 1) == one)
-    var many = one
-    (many.qSigma, many.cSigma, many.sSigma) = (0, 0, 0)
+    let many = TiltReading(q: 1, split: one.split, qSigma: 0, cSigma: 0, sSigma: 0)
     let rest = lasting.widened(many, frames: 1e9)
+    // The angles that are published go with them.
+    #expect(
+      rest.angles.rSigma > many.angles.rSigma
+        && rest.angles == SplitExpectation(rest.split, cSigma: rest.cSigma, sSigma: rest.sSigma))
     #expect(abs(rest.qSigma - 0.3) < 1e-6 && abs(rest.cSigma - 2) < 1e-6 && abs(rest.sSigma - 1) < 1e-6)
     #expect(rest.q == 1 && rest.split == one.split)
   }
