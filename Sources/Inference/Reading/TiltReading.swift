@@ -8,7 +8,7 @@ import Glibc
 /// the errors along (dρ) and across (d⊥) the direction of (c, s), p = ρ cos t and r = ρ sin t change by
 /// cos t dρ − ½ sin t d⊥ and sin t dρ + ½ cos t d⊥. No term grows without bound as ρ goes to 0.
 public struct TiltReading: Sendable, Equatable {
-  public let q: Double
+  public var q: Double
   public let split: HeadlessSplit
   public let qSigma: Double
   public let cSigma: Double
