@@ -30,8 +30,8 @@ public struct EvaluationSummary: Sendable, Codable {
     }
   }
 
-  /// How far a reader has to be off, degrees: root mean squares over states with ρ ≥ 4° of what the Cramér-Rao bound of a
-  /// patch and the spread of the tilts leave (`BoundSample`).
+  /// How far a reader has to be off, degrees: root mean squares over states with ρ ≥ 4° of what the electrons on a
+  /// patch leave to the best reader (`BoundSample`).
   public struct Bound: Sendable, Codable {
     public var states: Int
     public var q: Double

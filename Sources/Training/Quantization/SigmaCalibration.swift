@@ -2,8 +2,8 @@
 import GlazerCore
 import Inference
 
-/// Factors on the stated standard deviations of q, c and s, and on what then follows for p and r, that make 68.3 % of the errors fall within one of them, whatever
-/// deviation is stated.
+/// Factors on the stated standard deviations of q, c and s, and on what then follows for p and r, that make 68.3 % of the errors
+/// fall within one of them, whatever deviation is stated.
 public enum SigmaCalibration {
   static let oneSigmaShare = 0.6827
   /// Samples are parted by the deviation stated; a part of fewer would tell its own share of errors to 3 % only.
