@@ -124,6 +124,43 @@ import Testing
     }
   }
 
+  /// Streaks: neighbours along the scan share what the detector remembers, exp(-distance / length), those across it next to nothing,
+  /// and what a cell sums up is as noisy as before.
+  @Test(arguments: [0.0, 35, 90, 150]) func slowDetectorsSmearNoiseAlongTheScan(degrees: Double) {
+    let (size, length) = (256, 0.5)
+    var random = SeededRandom(seed: 4)
+    let white = (0..<size * size).map { _ in Float(random.gaussian()) }
+    var values = white
+    let direction = degrees * Double.pi / 180
+    DetectorLag(lengthA: length, direction: direction, pixelA: SIMD2(0.16, 0.16))
+      .smear(&values, width: size, height: size)
+    func covariance(_ dx: Int, _ dy: Int) -> Double {
+      var sum = 0.0
+      let inside = 32..<size - 32
+      for y in inside { for x in inside { sum += Double(values[y * size + x] * values[(y + dy) * size + x + dx]) } }
+      return sum / Double(inside.count * inside.count)
+    }
+    // Four pixels along the scan, to the nearest pixel, and as many across it.
+    let (dx, dy) = (Int((4 * cos(direction)).rounded()), Int((4 * sin(direction)).rounded()))
+    let variance = covariance(0, 0)
+    #expect(variance < 0.3)
+    // Between the pixels a streak falls on two.
+    #expect(covariance(dx, dy) / variance > 0.5 * exp(-4 * 0.16 / length))
+    #expect(abs(covariance(-dy, dx)) / variance < 0.1)
+    // Sums over 32 x 32 pixels lose what runs over their edges: a tenth.
+    func blockVariance(_ values: [Float]) -> Double {
+      var total = 0.0
+      for block in 9..<55 {
+        let (x0, y0) = (block % 8 * 32, block / 8 * 32)
+        var sum = 0.0
+        for y in 0..<32 { for x in 0..<32 { sum += Double(values[(y0 + y) * size + x0 + x]) } }
+        total += sum * sum
+      }
+      return total
+    }
+    #expect(abs(blockVariance(values) / blockVariance(white) - 1) < 0.25)
+  }
+
   @Test func noiseHasTheVarianceOfItsDose() {
     var random = SeededRandom(seed: 3)
     let scratch = FloatBuffer(count: 2 * 1536)

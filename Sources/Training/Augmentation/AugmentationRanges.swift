@@ -26,6 +26,10 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
   public var correlatedShare = 0.5
   /// Weight of each neighbour in the three-tap filter on such noise.
   public var correlation = Interval(0, 0.25)
+  /// Share of the samples whose noise a slow detector has smeared along the scan.
+  public var lagShare = 0.0
+  /// How far such a detector remembers, Å (to 1/e), uniform, in a direction drawn at random.
+  public var lagA = Interval(0, 0)
   /// Registration error of the patch centre, Å rms per axis.
   public var shiftA = 0.15
   /// Registration error of each axis' scale, ± fraction.
@@ -55,6 +59,8 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     case gainNoise = "gain_noise"
     case correlatedShare = "correlated_share"
     case correlation
+    case lagShare = "lag_share"
+    case lagA = "lag_A"
     case shiftA = "shift_A"
     case scale
     case rotationDegrees = "rotation_degrees"
@@ -80,6 +86,8 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     try take(.gainNoise, &gainNoise)
     try take(.correlatedShare, &correlatedShare)
     try take(.correlation, &correlation)
+    try take(.lagShare, &lagShare)
+    try take(.lagA, &lagA)
     try take(.shiftA, &shiftA)
     try take(.scale, &scale)
     try take(.rotationDegrees, &rotationDegrees)
@@ -121,6 +129,8 @@ extension AugmentationRanges {
     try check(.gainNoise, gainNoise, within: 0...3)
     try check(.correlatedShare, correlatedShare, within: 0...1)
     try check(.correlation, correlation, within: 0...0.33)
+    try check(.lagShare, lagShare, within: 0...1)
+    try check(.lagA, lagA, within: 0...5)
     // Bounds of the geometry keep every sampled point within three periods of the cell (`CellSampler`).
     try check(.shiftA, shiftA, within: 0...0.4)
     try check(.scale, scale, within: 0...0.2)

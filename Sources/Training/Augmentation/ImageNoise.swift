@@ -9,6 +9,8 @@ struct ImageNoise {
   var gainNoise: Double
   /// Weight of each neighbour in a three-tap filter along x and y on the noise alone; 0 for white noise.
   var correlation: Double
+  /// nil for a fast detector.
+  var lag: DetectorLag? = nil
 
   /// Below so many electrons a pixel is counted by the Poisson distribution; above, a normal one of the same variance stands
   /// for it, whose lack of skewness (0.18 here) is far below what shot noise on a pixel can show.
@@ -35,6 +37,7 @@ struct ImageNoise {
       }
     }
     if correlation > 0 { smooth(scratch, width: width, height: height, other: scratch + count) }
+    lag?.smear(scratch, width: width, height: height)
     for i in 0..<count { pixels[i] += scratch[i] }
   }
 

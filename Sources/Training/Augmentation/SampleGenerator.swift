@@ -99,7 +99,8 @@ public final class SampleGenerator<Source: CellImageSource> {
       studio.sampler.sample(grid, columnI: i, columnJ: j, distortion: distortion, into: pixels.base)
     }
     let dose = ranges.dosePerA2.drawLogarithmic(&random)
-    degrade(electronsPerPixel: dose * studio.sampler.pixelA.x * studio.sampler.pixelA.y, &random)
+    let pixelA = studio.sampler.pixelA
+    degrade(dosePerA2: dose, pixelA: SIMD2(pixelA.x, pixelA.y), &random)
     cutOff(&random)
     normalisation.patch(ofRegion: pixels.base, into: patch)
     return SampleTruth(tilt: source.tilt(cellTilt, ofColumn: i, j), state: state, dosePerA2: dose)
@@ -145,7 +146,7 @@ public final class SampleGenerator<Source: CellImageSource> {
   }
 
   /// Noise and a slow background.
-  private func degrade(electronsPerPixel: Double, _ random: inout SeededRandom) {
+  private func degrade(dosePerA2: Double, pixelA: SIMD2<Double>, _ random: inout SeededRandom) {
     let image = pixels.base
     let count = region.count
     var (sum, square) = (0.0, 0.0)
@@ -158,8 +159,12 @@ public final class SampleGenerator<Source: CellImageSource> {
     let gain = ranges.gainNoise.draw(&random)
     let correlated = random.uniform() < ranges.correlatedShare
     let correlation = ranges.correlation.draw(&random)
-    let noise = ImageNoise(
-      electronsPerPixel: electronsPerPixel, gainNoise: gain, correlation: correlated ? correlation : 0)
+    var noise = ImageNoise(
+      electronsPerPixel: dosePerA2 * pixelA.x * pixelA.y, gainNoise: gain, correlation: correlated ? correlation : 0)
+    if ranges.lagShare > 0, random.uniform() < ranges.lagShare {
+      let length = ranges.lagA.draw(&random)
+      noise.lag = DetectorLag(lengthA: length, direction: random.uniform(0, Double.pi), pixelA: pixelA)
+    }
     noise.apply(image, width: region.width, height: region.height, scratch: scratch.base, random: &random)
     let slopeX = Float(ranges.gradient * contrast * random.gaussian() / Double(patch.width))
     let slopeY = Float(ranges.gradient * contrast * random.gaussian() / Double(patch.height))
