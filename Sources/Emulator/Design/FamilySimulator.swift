@@ -97,7 +97,16 @@ struct FamilySimulator: Sendable {
     _ point: DesignPoint, isMeanWave: Bool = false, thicknessesNm: [Double], defociA: [Double], threads: Int,
     progress: @Sendable (Double) -> Void = { _ in }
   ) -> [ImageSpectrum] {
-    let views = mistiltsMrad(point, isMeanWave: isMeanWave)
+    spectra(
+      point, isMeanWave: isMeanWave, views: mistiltsMrad(point, isMeanWave: isMeanWave), thicknessesNm: thicknessesNm,
+      defociA: defociA, threads: threads, progress: progress)
+  }
+
+  /// The same for mistilts (mrad) of one's own.
+  func spectra(
+    _ point: DesignPoint, isMeanWave: Bool = false, views: [SIMD2<Double>], thicknessesNm: [Double],
+    defociA: [Double], threads: Int, progress: @Sendable (Double) -> Void = { _ in }
+  ) -> [ImageSpectrum] {
     let all = simulation(
       point, isMeanWave: isMeanWave, thicknessesNm: thicknessesNm, probes: probes(views, defociA: defociA)
     )

@@ -17,10 +17,17 @@ struct EmulateBoundCommand: AsyncParsableCommand {
       deviations from that of ρ = 0, whatever q and the nuisance parameters, in the mean over the directions of (p, r). \
       A threshold there is passed by 2.3 % of the cells without a split. It goes as (dose · area)^(−1/4).
 
+      With --simulate in place of --emulator, images are simulations of the very states: slow (SrTiO3: 40 s a tilt, repeat \
+      and core), and the reference for what an emulator says.
+
       Example: glazer emulate bound --emulator perovskites.safetensors --tilt 8,3,-6 --thickness 5,10,15 --source 0.7
       """)
 
-  @Option(help: "Emulator, from 'glazer emulate fit'.") var emulator: String
+  @Option(help: "Emulator, from 'glazer emulate fit'.") var emulator: String?
+  @Flag(help: "Simulate every image instead; --family then names what (SrTiO3:---:293 by default).")
+  var simulate = false
+  @Option(help: "Sets of displacements that simulated images are means of.") var repeats = 4
+  @Option(help: "Threads, with --simulate.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Crystals, MATERIAL:PATTERN:KELVIN or MATERIAL:PATTERN:static (default: the file's first).")
   var family: String?
   @Option(help: "Rotation of the octahedra about a, b, c, degrees; may be given again. Five states by default.")
@@ -39,24 +46,62 @@ struct EmulateBoundCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      let emulator = try Emulator(path: emulator, family: try family.map(CrystalFamily.parsed))
-      var study = BoundStudy(source: emulator, nuisance: nuisance.parameters)
-      study.emulator = self.emulator
-      study.tilts = try tilt.isEmpty ? UsualTilts.all : tilt.map(Self.tilt)
-      study.dosesPerA2 = try (dose ?? NumberList(limit ? [1e4, 1e5, 1e6] : [1e5])).numbers(
-        in: 1e-3...1e12, option: "--dose")
-      study.thicknessesNm = thickness.values
-      study.sourcesA = source.values
-      study.defocusA = defocus
-      if let area {
-        guard area.isFinite, area > 0 else { throw ValidationError("--area takes a number above 0, found \(area)") }
-        study.areaA2 = area
+      let family = try family.map(CrystalFamily.parsed)
+      if let emulator {
+        guard !simulate else { throw ValidationError("--emulator and --simulate exclude one another") }
+        try report(try Emulator(path: emulator, family: family), named: emulator)
+      } else {
+        guard simulate else { throw ValidationError("expected --emulator FILE or --simulate") }
+        try simulated(family ?? CrystalFamily(material: "SrTiO3", pattern: "---", temperatureK: 293))
       }
-      let report = limit ? try study.limits() : try study.bounds()
-      if let json { try JSONFile.write(report, path: json) }
-      if let csv { try OutputFile.write(Data(report.csv.utf8), path: csv) }
-      print(report.text)
     }
+  }
+
+  private func simulated(_ family: CrystalFamily) throws {
+    guard !limit else { throw ValidationError("--limit takes an --emulator") }
+    guard (1...100).contains(repeats) else { throw ValidationError("--repeats takes 1 to 100") }
+    guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256") }
+    let known: NuisanceParameters = [.shift, .scale, .offset, .defocus, .source]
+    guard nuisance.parameters.isSubset(of: known) else {
+      throw ValidationError("--nuisance takes \(known.names.joined(separator: ", ")) with --simulate")
+    }
+    let step = DerivativeSteps().defocusA
+    // Each state, its six neighbours along p, q and r, and the partners of those with a split.
+    let count = try tilts.reduce(0) { $0 + ($1.rho > 0 ? 14 : 7) }
+    let progress = ProgressBar("simulating tilts")
+    let source = try SimulatedCells(
+      family, thicknessesNm: thickness.values, defociA: [defocus - step, defocus, defocus + step], repeats: repeats,
+      threads: threads
+    ) { progress.update(Double($0) / Double(count)) }
+    progress.update(0)
+    try report(source, named: "simulations of \(family), \(repeats) sets of displacements") { progress.finish() }
+  }
+
+  private var tilts: [TiltAngles] {
+    get throws { try tilt.isEmpty ? UsualTilts.all : tilt.map(Self.tilt) }
+  }
+
+  private func report<Source: CellImageSource>(
+    _ source: Source, named name: String, whenDone: () -> Void = {}
+  ) throws {
+    var study = BoundStudy(source: source, nuisance: nuisance.parameters)
+    study.emulator = name
+    study.checksSteps = !simulate
+    study.tilts = try tilts
+    study.dosesPerA2 = try (dose ?? NumberList(limit ? [1e4, 1e5, 1e6] : [1e5])).numbers(
+      in: 1e-3...1e12, option: "--dose")
+    study.thicknessesNm = thickness.values
+    study.sourcesA = self.source.values
+    study.defocusA = defocus
+    if let area {
+      guard area.isFinite, area > 0 else { throw ValidationError("--area takes a number above 0, found \(area)") }
+      study.areaA2 = area
+    }
+    let report = limit ? try study.limits() : try study.bounds()
+    whenDone()
+    if let json { try JSONFile.write(report, path: json) }
+    if let csv { try OutputFile.write(Data(report.csv.utf8), path: csv) }
+    print(report.text)
   }
 
   private static func tilt(_ list: NumberList) throws -> TiltAngles {

@@ -43,8 +43,8 @@ struct BoundReport: Encodable {
   let nuisance: [String]
   var bounds: [Row] = []
   var limits: [Limit] = []
-  /// Largest relative change of a bound when the steps of the differences are halved.
-  private(set) var stepError = 0.0
+  /// Largest relative change of a bound when the steps of the differences are halved; nil where nobody tried.
+  private(set) var stepError: Double?
 
   init(emulator: String, areaA2: Double, defocusA: Double, nuisance: [String]) {
     self.emulator = emulator
@@ -62,7 +62,7 @@ struct BoundReport: Encodable {
 
   mutating func extendStepError(_ bound: TiltBound, _ halved: TiltBound) {
     for path in [\TiltBound.p, \.q, \.r] where bound[keyPath: path].isFinite && halved[keyPath: path].isFinite {
-      stepError = max(stepError, abs(halved[keyPath: path] / bound[keyPath: path] - 1))
+      stepError = max(stepError ?? 0, abs(halved[keyPath: path] / bound[keyPath: path] - 1))
     }
   }
 }

@@ -44,8 +44,10 @@ extension BoundReport {
       let state = Self.state(row.thicknessNm, row.sourceFWHMA, row.dosePerA2)
       lines.append("\(tilt)  \(state)  \(sigma(row.p))  \(sigma(row.q))  \(sigma(row.r))")
     }
-    let percent = 100 * stepError
-    lines.append(String(format: "half the step of the differences changes no bound by more than %.2f %%", percent))
+    if let stepError {
+      lines.append(
+        String(format: "half the step of the differences changes no bound by more than %.2f %%", 100 * stepError))
+    }
     return lines
   }
 
