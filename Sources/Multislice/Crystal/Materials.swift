@@ -11,7 +11,7 @@ extension Material {
   /// - CaTiO3 in full is COD 9006172, SrTiO3's lattice and symmetry are COD 9006864, BiFeO3 in full is the deposited table
   ///   of the paper named: read from these sources.
   /// - SrTiO3's displacements are the values that STEM simulations commonly quote from the paper named, to two digits.
-  /// - Lattices and angles of LaAlO3, LaFeO3, LaMnO3, SrRuO3, NdGaO3 and YAlO3 are "quoted from" the papers named, without the
+  /// - Lattices and angles of LaAlO3, LaFeO3, LaMnO3, SrRuO3, NdGaO3, YAlO3 and NdAlO3 are "quoted from" the papers named, without the
   ///   papers at hand; the stated uncertainty allows for that. LaMnO3's agree to 0.2° with a second
   ///   refinement of neutron data, the example in the manual of PDFFIT.
   /// - Displacements marked `typical` belong to no paper: they lie in the middle of what refinements of such oxides give
@@ -60,6 +60,9 @@ extension Material {
     Material(
       "YAlO3", a: "Y", b: "Al", pseudoCubicA: 3.706, latticeSource: diehl,
       rotation: ("--+", SIMD3(9.9, 9.9, 10.3), 1, diehl), thermal: typical(a: 0.0065)),
+    Material(
+      "NdAlO3", a: "Nd", b: "Al", pseudoCubicA: 3.753, latticeSource: howard,
+      rotation: ("---", SIMD3(5.4, 5.4, 5.4), 1, howard), thermal: typical(a: 0.0065)),
   ]
 
   private static let palewicz = "Palewicz, Przeniosło, Sosnowska, Hewat, Acta Cryst. B 63, 537 (2007), 298 K"
@@ -69,6 +72,8 @@ extension Material {
   private static let vasylechko = "quoted from Vasylechko et al., J. Alloys Compd. 297, 46 (2000)"
 
   private static let diehl = "quoted from Diehl, Brandt, Mater. Res. Bull. 10, 85 (1975)"
+  private static let howard =
+    "quoted from Howard, Kennedy, Chakoumakos, J. Phys. Condens. Matter 12, 349 (2000)"
 
   private static func typical(a: Double) -> ThermalFactors {
     ThermalFactors(a: a, b: 0.0045, oxygen: 0.0085, temperatureK: 293, source: .typical)
