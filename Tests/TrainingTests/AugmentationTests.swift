@@ -161,6 +161,29 @@ import Testing
     #expect(abs(blockVariance(values) / blockVariance(white) - 1) < 0.25)
   }
 
+  /// The strength asked for, and grains as wide as asked for: neighbours at a distance d share exp(−4 ln 2 (d / FWHM)² / 2) of a white
+  /// field blurred by a Gaussian.
+  @Test func filmsHaveTheirStrengthAndGrain() {
+    let (width, height, grain) = (160, 120, 5.0)
+    var random = SeededRandom(seed: 5)
+    let (image, scratch) = (FloatBuffer(count: width * height), FloatBuffer(count: 2 * width * height))
+    AmorphousFilm(strength: 0.2, grainPixels: grain)
+      .apply(image.base, width: width, height: height, scratch: scratch.base, random: &random)
+    #expect(abs(image.norm / Double(width * height).squareRoot() / 0.2 - 1) < 1e-4)
+    for (dx, dy) in [(3, 0), (0, 3), (5, 0), (0, 5)] {
+      var (sum, square) = (0.0, 0.0)
+      for y in 10..<height - 10 {
+        for x in 10..<width - 10 {
+          let value = Double(image.base[y * width + x])
+          sum += value * Double(image.base[(y + dy) * width + x + dx])
+          square += value * value
+        }
+      }
+      let distance = Double(dx + dy) / grain
+      #expect(abs(sum / square - exp(-2 * log(2.0) * distance * distance)) < 0.06)
+    }
+  }
+
   @Test func noiseHasTheVarianceOfItsDose() {
     var random = SeededRandom(seed: 3)
     let scratch = FloatBuffer(count: 2 * 1536)

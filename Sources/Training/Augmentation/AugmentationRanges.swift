@@ -30,6 +30,12 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
   public var lagShare = 0.0
   /// How far such a detector remembers, Å (to 1/e), uniform, in a direction drawn at random.
   public var lagA = Interval(0, 0)
+  /// Share of the samples that lie under an amorphous film.
+  public var filmShare = 0.0
+  /// What such a film adds, rms in units of the image's standard deviation, uniform.
+  public var film = Interval(0, 0)
+  /// Full width at half maximum of a film's grains, Å, uniform.
+  public var filmGrainA = Interval(0.4, 1.2)
   /// Registration error of the patch centre, Å rms per axis.
   public var shiftA = 0.15
   /// Registration error of each axis' scale, ± fraction.
@@ -61,6 +67,9 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     case correlation
     case lagShare = "lag_share"
     case lagA = "lag_A"
+    case filmShare = "film_share"
+    case film
+    case filmGrainA = "film_grain_A"
     case shiftA = "shift_A"
     case scale
     case rotationDegrees = "rotation_degrees"
@@ -88,6 +97,9 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     try take(.correlation, &correlation)
     try take(.lagShare, &lagShare)
     try take(.lagA, &lagA)
+    try take(.filmShare, &filmShare)
+    try take(.film, &film)
+    try take(.filmGrainA, &filmGrainA)
     try take(.shiftA, &shiftA)
     try take(.scale, &scale)
     try take(.rotationDegrees, &rotationDegrees)
@@ -129,6 +141,9 @@ extension AugmentationRanges {
     try check(.gainNoise, gainNoise, within: 0...3)
     try check(.correlatedShare, correlatedShare, within: 0...1)
     try check(.correlation, correlation, within: 0...0.33)
+    try check(.filmShare, filmShare, within: 0...1)
+    try check(.film, film, within: 0...1)
+    try check(.filmGrainA, filmGrainA, within: 0...5)
     try check(.lagShare, lagShare, within: 0...1)
     try check(.lagA, lagA, within: 0...5)
     // Bounds of the geometry keep every sampled point within three periods of the cell (`CellSampler`).

@@ -36,26 +36,11 @@ struct ImageNoise {
         }
       }
     }
-    if correlation > 0 { smooth(scratch, width: width, height: height, other: scratch + count) }
+    if correlation > 0 {
+      ThreeTapFilter(weight: Float(correlation))
+        .apply(scratch, width: width, height: height, scratch: scratch + count)
+    }
     lag?.smear(scratch, width: width, height: height)
     for i in 0..<count { pixels[i] += scratch[i] }
-  }
-
-  /// [w, 1 − 2w, w] along x, then y; the edge repeats.
-  private func smooth(
-    _ values: UnsafeMutablePointer<Float>, width: Int, height: Int, other: UnsafeMutablePointer<Float>
-  ) {
-    let w = Float(correlation)
-    let c = 1 - 2 * w
-    for y in 0..<height {
-      let row = values + y * width
-      let out = other + y * width
-      for x in 0..<width { out[x] = c * row[x] + w * (row[max(x - 1, 0)] + row[min(x + 1, width - 1)]) }
-    }
-    for y in 0..<height {
-      let above = other + max(y - 1, 0) * width
-      let below = other + min(y + 1, height - 1) * width
-      for x in 0..<width { values[y * width + x] = c * other[y * width + x] + w * (above[x] + below[x]) }
-    }
   }
 }

@@ -145,7 +145,7 @@ public final class SampleGenerator<Source: CellImageSource> {
     return d
   }
 
-  /// Noise and a slow background.
+  /// A film, noise and a slow background.
   private func degrade(dosePerA2: Double, pixelA: SIMD2<Double>, _ random: inout SeededRandom) {
     let image = pixels.base
     let count = region.count
@@ -156,6 +156,12 @@ public final class SampleGenerator<Source: CellImageSource> {
     }
     let mean = sum / Double(count)
     let contrast = max(0, square / Double(count) - mean * mean).squareRoot()
+    if ranges.filmShare > 0, random.uniform() < ranges.filmShare {
+      let grainA = ranges.filmGrainA.draw(&random)
+      let film = AmorphousFilm(
+        strength: contrast * ranges.film.draw(&random), grainPixels: grainA / (pixelA.x * pixelA.y).squareRoot())
+      film.apply(image, width: region.width, height: region.height, scratch: scratch.base, random: &random)
+    }
     let gain = ranges.gainNoise.draw(&random)
     let correlated = random.uniform() < ranges.correlatedShare
     let correlation = ranges.correlation.draw(&random)

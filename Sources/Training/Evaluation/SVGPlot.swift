@@ -31,7 +31,7 @@ struct SVGPlot {
     }
     let points = usable.flatMap(\.points)
     guard let x = Axis(points.map(\.x), isLog: logX, fromZero: false, headroom: 0.03),
-      let y = Axis(points.map(\.y), isLog: logY, fromZero: !logY, headroom: 0.2)
+      let y = Axis(points.map(\.y), isLog: logY, fromZero: !logY, headroom: 0.05)
     else { return "" }
     let m = Self.margin
     let (w, h) = (Self.size.width - m.left - m.right, Self.size.height - m.top - m.bottom)
@@ -61,9 +61,12 @@ struct SVGPlot {
       if !s.isDashed, s.points.count <= 20 {
         for p in s.points { out += "<circle cx=\"\(px(p.x))\" cy=\"\(py(p.y))\" r=\"2.6\" fill=\"\(colour)\"/>" }
       }
-      let legend = m.top + 14 + 14 * Double(k)
-      out += "<text x=\"\(m.left + w - 6)\" y=\"\(legend)\" text-anchor=\"end\" fill=\"\(colour)\">\(s.name)</text>\n"
     }
+    // Above the frame, where no line can run through it.
+    let legend = usable.enumerated().map { k, s in
+      "<tspan fill=\"\(Self.colours[(s.colour ?? k) % Self.colours.count])\">\(s.name)</tspan>"
+    }
+    out += "<text x=\"\(m.left + w)\" y=\"16\" text-anchor=\"end\">\(legend.joined(separator: "&#160; "))</text>\n"
     return out + "</svg>\n"
   }
 }
@@ -75,7 +78,7 @@ struct Axis {
   let isLog: Bool
   let ticks: [Double]
 
-  /// nil without values. `headroom` is the share of the range left free at the upper end, for the legend.
+  /// nil without values. `headroom` is the share of the range left free at the upper end.
   init?(_ values: [Double], isLog: Bool, fromZero: Bool, headroom: Double) {
     guard var low = values.min(), var high = values.max() else { return nil }
     self.isLog = isLog
