@@ -6,8 +6,8 @@ import Inference
 /// How far the best reader of a condition's patches has to be off: bounds of states that are drawn as its samples are, with ρ ≥ 4°.
 ///
 /// Unknown to it is what training draws, gain noise adds to the electrons' own, and the distributions are known (`PatchInformation`).
-/// Two things are left out: patches that the edge of an image cuts tell less, and noise that neighbouring pixels share is easier to
-/// see through than the white one that is supposed.
+/// Left out are patches that the edge of an image cuts and films, which tell less, and noise that neighbouring pixels share, which is easier
+/// to see through than the white one that is supposed.
 struct BoundSample {
   /// States that are looked at, over all crystals: some 20 ms each.
   static let states = 120

@@ -7,12 +7,12 @@ struct ActivationHistogram {
   private var counts = [Double](repeating: 0, count: Self.binCount)
 
   /// First pass: the range.
-  mutating func extend(_ values: UnsafeBufferPointer<Float>) {
+  mutating func extend(_ values: some Sequence<Float>) {
     for value in values { largest = max(largest, abs(value)) }
   }
 
   /// Second pass: the counts.
-  mutating func count(_ values: UnsafeBufferPointer<Float>) {
+  mutating func count(_ values: some Sequence<Float>) {
     guard largest > 0 else { return }
     let scale = Float(Self.binCount) / largest
     for value in values { counts[min(Int(abs(value) * scale), Self.binCount - 1)] += 1 }
