@@ -164,7 +164,7 @@ import Testing
   /// The strength asked for, and grains as wide as asked for: neighbours at a distance d share exp(−4 ln 2 (d / FWHM)² / 2) of a white
   /// field blurred by a Gaussian.
   @Test func filmsHaveTheirStrengthAndGrain() {
-    let (width, height, grain) = (160, 120, 5.0)
+    let (width, height, grain) = (480, 360, 5.0)
     var random = SeededRandom(seed: 5)
     let (image, scratch) = (FloatBuffer(count: width * height), FloatBuffer(count: 2 * width * height))
     AmorphousFilm(strength: 0.2, grainPixels: grain)

@@ -113,7 +113,7 @@ public final class SampleGenerator<Source: CellImageSource> {
       var tilt = TiltAngles(
         alpha: random.uniform(-limit, limit), beta: random.uniform(-limit, limit), gamma: random.uniform(-limit, limit))
       if random.uniform() < ranges.shrunkShare {
-        let factor = random.uniform()
+        let factor = pow(random.uniform(), ranges.shrinkExponent)
         tilt = TiltAngles(alpha: factor * tilt.alpha, beta: factor * tilt.beta, gamma: factor * tilt.gamma)
       }
       if HoldOut.part(of: tilt) == part { return tilt }
