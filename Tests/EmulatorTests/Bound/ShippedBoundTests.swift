@@ -32,8 +32,8 @@ import Testing
   ]
 
   /// The bounds come out 3 to 14 % below the documentation's, 8 % in the mean. Most of that is not the emulator's: bounds
-  /// from this simulator itself (`simulated`) are 0 to 8 % below the documentation's, and a fit with fewer components, which leave
-  /// information out, reproduces the whole table within 10 % (tools/emulators). Of what is asked, 10 %, eight of 24 are beyond; of
+  /// from this simulator itself (`simulated`) are 0 to 10 % below the documentation's, 6 % in the mean; what is left of the emulator's
+  /// errors counts as information. Of what is asked, 10 %, eight of 24 are beyond; of
   /// the 12 % that are held here two, both r: (5, 5, 5) at 4.97 nm is 12.1 % below, (2, 1, −1) 13.8 %.
   static func tolerance(_ state: ImagingState, _ component: Int) -> Double {
     guard component == 2 else { return 0.12 }
@@ -41,17 +41,21 @@ import Testing
     return state.tilt == TiltAngles(alpha: 5, beta: 5, gamma: 5) && state.thicknessNm < 5 ? 0.13 : 0.12
   }
 
-  /// From simulations instead of the emulator: central differences over ±0.5° and ±5 Å, the same four sets of displacements
-  /// on both sides, 9.94 nm.
+  /// From simulations instead of the emulator, all within 10 % of `documented`: `glazer emulate bound --simulate --thickness
+  /// 4.97,9.94,14.91`.
   static let simulated: [(state: ImagingState, sigma: [Double])] = [
-    (state(8, 3, -6), [0.347, 0.205, 0.368]), (state(0, 0, 5), [0.816, 0.159, 0.339]),
+    (state(8, 3, -6, nm: 4.97), [0.374, 0.229, 0.421]), (state(8, 3, -6), [0.347, 0.205, 0.368]),
+    (state(8, 3, -6, nm: 14.91), [0.356, 0.206, 0.346]), (state(5, 5, 5, nm: 4.97), [0.397, 0.210, 0.471]),
+    (state(5, 5, 5), [0.368, 0.194, 0.415]), (state(5, 5, 5, nm: 14.91), [0.375, 0.208, 0.391]),
+    (state(0, 0, 5), [0.816, 0.159, 0.339]), (state(2, 1, -1), [1.039, 0.153, 1.534]),
+    (state(5, -5, 0), [.infinity, 0.149, .infinity]),
   ]
 
   @Test("the emulator's bounds are those of simulations")
   func simulations() throws {
     let calculator = BoundCalculator(source: try ShippedEmulatorTests.emulator())
     for (state, expected) in Self.simulated {
-      for (found, value) in zip(Self.sigma(try calculator.bound(state)), expected) {
+      for (found, value) in zip(Self.sigma(try calculator.bound(state)), expected) where value.isFinite {
         #expect(abs(found / value - 1) < 0.06, "\(found), simulated \(value), \(state)")
       }
     }
