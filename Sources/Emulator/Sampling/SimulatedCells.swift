@@ -47,6 +47,9 @@ public final class SimulatedCells: CellImageSource, @unchecked Sendable {
       return least...largest
     }
     thicknessRangeNm = try ordered(thicknessesNm, "thicknesses, nm")
+    guard thicknessRangeNm.lowerBound > 0, thicknessRangeNm.upperBound <= 100, thicknessesNm.count <= 1000 else {
+      throw .badDesign(what: "thicknesses, nm", expected: "up to 1000 above 0, to 100", found: "\(thicknessRangeNm)")
+    }
     defocusRangeA = try ordered(defociA, "defoci, Å")
     guard repeats > 0 else { throw .badDesign(what: "repeats", expected: "1 or more", found: "\(repeats)") }
     simulator = try FamilySimulator(design: design, family: family)

@@ -7,8 +7,9 @@ import GlazerCore
 
 /// What an amorphous layer (contamination, damage by the ion beam) adds to an image: grains of a few tenths of a nanometre without order.
 ///
-/// It has most of its power where the crystal has its superlattice, and little where neighbouring pixels tell the noise: on an
-/// experimental image of SrTiO3 six times as much between 0.2 and 0.5 Å⁻¹ as beyond 1 Å⁻¹.
+/// It has most of its power where the crystal has its superlattice, and little where neighbouring pixels tell the noise: the noise of an
+/// experimental image of SrTiO3 is six times as strong between 0.2 and 0.5 Å⁻¹ as between 0.7 and 1.4 Å⁻¹
+/// (tools/compare/noise_spectrum.py).
 struct AmorphousFilm {
   /// rms of what it adds.
   var strength: Double

@@ -4,7 +4,7 @@ import Inference
 /// Post-training quantization as `IntegerArithmetic` defines the result.
 ///
 /// Every channel has a step of its own: what the next layer reads is a number of steps, so its weights take them in. One step for
-/// all channels of a layer costs the q of the brightest images 5 %.
+/// all channels of a layer loses up to half as much again of the q of the brightest images.
 public struct Quantizer {
   public let state: NetworkState
   private let folded: FoldedNetwork

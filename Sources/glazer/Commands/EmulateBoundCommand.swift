@@ -17,8 +17,8 @@ struct EmulateBoundCommand: AsyncParsableCommand {
       deviations from that of ρ = 0, whatever q and the nuisance parameters, in the mean over the directions of (p, r). \
       A threshold there is passed by 2.3 % of the cells without a split. It goes as (dose · area)^(−1/4).
 
-      With --simulate in place of --emulator, images are simulations of the very states: slow (SrTiO3: 40 s a tilt, repeat \
-      and core), and the reference for what an emulator says.
+      With --simulate in place of --emulator, images are simulations of the very states: slow (SrTiO3: 40 s a tilt and \
+      repeat on one core), and the reference for what an emulator says.
 
       Example: glazer emulate bound --emulator perovskites.safetensors --tilt 8,3,-6 --thickness 5,10,15 --source 0.7
       """)

@@ -67,6 +67,7 @@ import Testing
       return
         (try? SimulatedCells(family, thicknessesNm: nm, defociA: defociA, repeats: repeats, threads: 1)) == nil
     }
+    #expect(refusal([0], [0], 1) && refusal([1e9], [0], 1))
     #expect(refusal([], [0], 1) && refusal([5], [], 1) && refusal([.nan], [0], 1) && refusal([5], [0], 0))
     #expect(refusal([5], [0], 1, pattern: "-+?") && !refusal([5], [0], 1))
   }
