@@ -17,10 +17,9 @@ public struct TargetSpread: Sendable, Equatable {
 extension TrainedRange {
   /// Of α, β, γ uniform in a cube: an angle and every direction have the variance T²/3, so that E ρ² is twice that. The shares of c and
   /// s in it are those of the cube, by numerical integration: p = (α + β)/√2 has a triangular distribution and reaches further than r.
-  /// A uniform factor to the power e has the mean square 1/(2e + 1).
+  /// A uniform factor has the mean square 1/3.
   var targetSpread: TargetSpread {
-    let kept = 1 / (2 * shrinkExponent + 1)
-    let variance = tiltDegrees * tiltDegrees / 3 * (1 - shrunkShare * (1 - kept))
+    let variance = tiltDegrees * tiltDegrees / 3 * (1 - shrunkShare * 2 / 3)
     return TargetSpread(q: variance, c: 0.823 * variance, s: 1.177 * variance)
   }
 }

@@ -6,20 +6,17 @@ import GlazerCore
 struct TrainedRange: Sendable {
   /// α, β and γ were drawn within ± this.
   let tiltDegrees: Double
-  /// Share of the samples whose tilt was then shrunk by a random factor: a uniform number to the power of `shrinkExponent`.
+  /// Share of the samples whose tilt was then shrunk by a uniform factor.
   let shrunkShare: Double
-  let shrinkExponent: Double
 
   private struct Configuration: Decodable {
     struct Ranges: Decodable {
       var tiltDegrees: Double
       var shrunkShare: Double?
-      var shrinkExponent: Double?
 
       enum CodingKeys: String, CodingKey {
         case tiltDegrees = "tilt_degrees"
         case shrunkShare = "shrunk_share"
-        case shrinkExponent = "shrink_exponent"
       }
     }
     var ranges: Ranges
@@ -33,7 +30,6 @@ struct TrainedRange: Sendable {
     else { return nil }
     tiltDegrees = configuration.ranges.tiltDegrees
     shrunkShare = min(max(configuration.ranges.shrunkShare ?? 0, 0), 1)
-    shrinkExponent = min(max(configuration.ranges.shrinkExponent ?? 1, 0), 100)
   }
 
   /// True for angles that no training image had: such a reading is an extrapolation, whatever its stated deviation. NaN

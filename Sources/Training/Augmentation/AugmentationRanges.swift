@@ -5,11 +5,8 @@ import Emulator
 public struct AugmentationRanges: Sendable, Hashable, Codable {
   /// α, β and γ are uniform in ± this, degrees.
   public var tiltDegrees = 10.0
-  /// Share of the samples whose tilt is shrunk towards zero by a random factor, so that small ρ and q are seen.
+  /// Share of the samples whose tilt is shrunk towards zero by a uniform random factor, so that small ρ and q are seen.
   public var shrunkShare = 0.25
-  /// That factor is a uniform number to this power: 1 spreads it evenly, 3 makes half of the shrunk tilts less than an eighth of what
-  /// they were, for crystals that are cubic but for exceptions.
-  public var shrinkExponent = 1.0
   /// Uniform; nil takes the range of each image source.
   public var thicknessNm: Interval?
   /// Uniform, Å; nil takes the range of each image source.
@@ -59,7 +56,6 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey {
     case tiltDegrees = "tilt_degrees"
     case shrunkShare = "shrunk_share"
-    case shrinkExponent = "shrink_exponent"
     case thicknessNm = "thickness_nm"
     case defocusA = "defocus_A"
     case sourceFWHMA = "source_fwhm_A"
@@ -90,7 +86,6 @@ public struct AugmentationRanges: Sendable, Hashable, Codable {
     }
     try take(.tiltDegrees, &tiltDegrees)
     try take(.shrunkShare, &shrunkShare)
-    try take(.shrinkExponent, &shrinkExponent)
     thicknessNm = try values.decodeIfPresent(Interval.self, forKey: .thicknessNm)
     defocusA = try values.decodeIfPresent(Interval.self, forKey: .defocusA)
     try take(.sourceFWHMA, &sourceFWHMA)
@@ -140,7 +135,6 @@ extension AugmentationRanges {
       try check(.mistiltMrad, mistiltMrad, within: 0...max(0, source.mistiltRangeMrad.upperBound))
     }
     try check(.shrunkShare, shrunkShare, within: 0...1)
-    try check(.shrinkExponent, shrinkExponent, within: 0.1...10)
     try check(.sourceFWHMA, sourceFWHMA, within: 0...5)
     try check(.vibrationFWHMA, vibrationFWHMA, within: 0...5)
     try check(.dosePerA2, dosePerA2, within: 1...1e12)

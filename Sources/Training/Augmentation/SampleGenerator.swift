@@ -113,7 +113,7 @@ public final class SampleGenerator<Source: CellImageSource> {
       var tilt = TiltAngles(
         alpha: random.uniform(-limit, limit), beta: random.uniform(-limit, limit), gamma: random.uniform(-limit, limit))
       if random.uniform() < ranges.shrunkShare {
-        let factor = pow(random.uniform(), ranges.shrinkExponent)
+        let factor = random.uniform()
         tilt = TiltAngles(alpha: factor * tilt.alpha, beta: factor * tilt.beta, gamma: factor * tilt.gamma)
       }
       if HoldOut.part(of: tilt) == part { return tilt }
