@@ -10,8 +10,6 @@ crystals without tilts and with 8 degrees about c, for several semi-angles with 
 
 Needs numpy, scipy and Pillow. About ten minutes on one core.
 """
-import argparse
-import csv
 import itertools
 import pathlib
 import subprocess
@@ -21,6 +19,8 @@ import numpy
 from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates
 from scipy.optimize import least_squares
+
+import micrograph
 
 A_PC = 3.905  # Å, SrTiO3
 CELL_A = (A_PC / 2**0.5, A_PC)
@@ -105,17 +105,9 @@ def best(glazer, folder, target, tilt, semiangle, detector, mistilt):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("image")
-    parser.add_argument("--pixel-size", required=True, help="nm")
-    parser.add_argument("--glazer", default=".build/release/glazer")
-    options = parser.parse_args()
+    options = micrograph.options(__doc__)
+    target = Target(mean_cell(options.image, micrograph.cells(options)))
     with tempfile.TemporaryDirectory() as folder:
-        table = pathlib.Path(folder) / "cells.csv"
-        subprocess.run([options.glazer, "infer", options.image, "--pixel-size", options.pixel_size, "--csv", str(table)],
-                       check=True, capture_output=True)
-        with open(table, newline="") as file:
-            target = Target(mean_cell(options.image, list(csv.DictReader(file))))
         print("semi-angle       detector  mistilt  tilt about c  defocus  thickness  left of the contrast")
         for (semiangle, detector), mistilt, tilt in itertools.product(CONDITIONS, MISTILTS_MRAD, TILTS_DEG):
             share, defocus, nm = best(options.glazer, folder, target, tilt, semiangle, detector, mistilt)

@@ -10,15 +10,12 @@ coarse, a slow detector less along the scan.
 
 Needs numpy and Pillow. Seconds.
 """
-import argparse
-import csv
 import itertools
-import pathlib
-import subprocess
-import tempfile
 
 import numpy
 from PIL import Image
+
+import micrograph
 
 REFLECTIONS = 3, 4  # largest orders along [110] and [001]
 BANDS = [0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0]  # 1/Å
@@ -50,17 +47,8 @@ def without_crystal(image, reciprocal):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("image")
-    parser.add_argument("--pixel-size", required=True, help="nm")
-    parser.add_argument("--glazer", default=".build/release/glazer")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        table = pathlib.Path(folder) / "cells.csv"
-        subprocess.run([options.glazer, "infer", options.image, "--pixel-size", options.pixel_size, "--csv", table],
-                       check=True, stdout=subprocess.DEVNULL)
-        with open(table) as file:
-            reciprocal = lattice(list(csv.DictReader(file)))
+    options = micrograph.options(__doc__)
+    reciprocal = lattice(micrograph.cells(options))
     image = numpy.array(Image.open(options.image)).astype(float)
     rest = without_crystal(image, reciprocal)
     print(f"left without the crystal: {100 * rest.std() / image.std():.1f} % of the image's standard deviation")
