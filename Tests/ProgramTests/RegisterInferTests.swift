@@ -88,6 +88,19 @@ struct RegisterInferTests {
     #expect(result.output.contains("cells     \(rows.count)"))
   }
 
+  @Test("infer tells the dose from the noise where that is asked for")
+  func doseFromNoise() throws {
+    let result = try run(
+      "infer", "good.tif", "--model", "model.safetensors", "--csv", "n.csv", "--json", "n.json", "--dose-from-noise")
+    #expect(result.code == 0, "\(result.errors)")
+    let dose = try #require((try json("n.json")["frames"] as? [[String: Any]])?.first?["dose_e_per_A2"] as? Double)
+    #expect(dose > 0)
+    #expect(result.output.contains(String(format: "noise     that of %.1e e/A2", dose)))
+    let both = try run(
+      "infer", "good.tif", "--model", "model.safetensors", "--csv", "b.csv", "--dose", "1e4", "--dose-from-noise")
+    #expect(both.code == 64 && both.errors.contains("exclude"))
+  }
+
   @Test("infer ends with 65 if nothing could be read, 66 if nothing was there, and writes nothing")
   func nothing() throws {
     let noise = try run("infer", "noise.tif", "--model", "model.safetensors", "--csv", "c.csv")

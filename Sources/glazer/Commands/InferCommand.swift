@@ -18,7 +18,7 @@ struct InferCommand: AsyncParsableCommand {
       CSV: \(CellsCSV.header)
       frame counts pages from 0 over all images; i, j are indices along [110] and [001]; x, y pixels from the centre of \
       the first pixel, y down; angles in degrees (q > 0 is clockwise); flags: 1 border, 2 rho below the detection limit \
-      (twice its deviation or, with --dose, what such an image can show at all, whichever is larger), \
+      (twice its deviation or, with --dose or --dose-from-noise, what such an image can show at all, whichever is larger), \
       4 poor lattice, 8 unlike the training data, 16 saturated or missing pixels.
       Regions: connected cells that tilt alike, with the senses of the tilts about a, b, c (- out of phase, + in phase; told \
       from a probability of 0.95), the Glazer symbols that fit best, and the mean angles at columns with even i and j. "or + \
@@ -32,6 +32,12 @@ struct InferCommand: AsyncParsableCommand {
   @OptionGroup var material: MaterialOptions
   @Option(help: "Dose of a page, electrons per square ångström: for the bound, and to flag what it cannot show.")
   var dose: Double?
+  @Flag(
+    help: """
+      Take for the dose that of the page's own noise, told from cells that tilt alike; as if the whole beam were collected and \
+      black were zero.
+      """)
+  var doseFromNoise = false
   @Option(help: "Model; \(ModelLocation.defaultPath) by default.") var model: String?
   @Option(help: "Where to write the cells (CSV).") var csv: String
   @Option(help: "Where to write lattices, statistics and refused pages (JSON).") var json: String?
@@ -39,6 +45,7 @@ struct InferCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let dose, !(dose.isFinite && dose > 0) { throw ValidationError("--dose takes a number above 0, found \(dose)") }
+    if dose != nil, doseFromNoise { throw ValidationError("--dose and --dose-from-noise exclude one another") }
   }
 
   func run() async throws {
@@ -47,7 +54,7 @@ struct InferCommand: AsyncParsableCommand {
       let tilts = try TiltModel(contentsOf: path)
       var run = InferRun(
         model: tilts, modelPath: path, settings: material.settings, pixelSizeOption: material.pixelSizeNm,
-        dosePerA2: dose)
+        dose: doseFromNoise ? .fromNoise : dose.map { .stated(perA2: $0) } ?? .unknown)
       run.read(images)
       guard !run.frames.isEmpty else {
         for refusal in run.refusals.dropLast() { StandardError.write(refusal.description) }
@@ -84,6 +91,7 @@ struct InferCommand: AsyncParsableCommand {
             ? String(
               format: ", lines straightened (%.4f nm rms)",
               frame.jitter.deviationPx * frame.registration.pixelSize.nm) : ""))
+      if doseFromNoise { print(Self.noise(frame, run.model)) }
       for (index, region) in frame.regions.regions.enumerated() {
         print("region \(Self.letter(index))  \(region.summary)")
       }
@@ -98,6 +106,12 @@ struct InferCommand: AsyncParsableCommand {
         print(String(format: "limit     rho %.2f deg at that dose; smaller ones are flagged", limit))
       }
     }
+  }
+
+  private static func noise(_ frame: InferRun.Frame, _ model: TiltModel) -> String {
+    guard let dose = frame.dosePerA2 else { return "noise     not told: too few cells two columns apart" }
+    let limit = model.leastRhoDegrees(dosePerA2: dose).map { String(format: ": rho below %.2f deg is flagged", $0) } ?? ""
+    return String(format: "noise     that of %.1e e/A2", dose) + limit
   }
 
   /// Regions are A, B, … as in the overlay.

@@ -20,6 +20,15 @@ struct InferRun {
     var jitter: LineJitter
     var cells: CellTable
     var regions: RegionMap
+    /// Electrons per Å²: stated, or that of the frame's own noise; nil where nobody asked or there are too few cells to tell.
+    var dosePerA2: Double?
+  }
+
+  /// Where the dose of a page comes from.
+  enum Dose {
+    case unknown
+    case stated(perA2: Double)
+    case fromNoise
   }
 
   let model: TiltModel
@@ -32,15 +41,15 @@ struct InferRun {
   private let reader: CellReader
   private let finder = RegionFinder()
   private let pixelSizeOption: Double?
-  private let dosePerA2: Double?
+  private let dose: Dose
 
   init(
-    model: TiltModel, modelPath: String, settings: RegistrationSettings, pixelSizeOption: Double?, dosePerA2: Double?
+    model: TiltModel, modelPath: String, settings: RegistrationSettings, pixelSizeOption: Double?, dose: Dose
   ) {
     self.model = model
     self.modelPath = modelPath
     self.pixelSizeOption = pixelSizeOption
-    self.dosePerA2 = dosePerA2
+    self.dose = dose
     registrar = Registrar(settings: settings)
     let processors = ProcessInfo.processInfo.activeProcessorCount
     reader = CellReader(model: model, pool: WorkerPool(workers: processors))
@@ -79,6 +88,7 @@ struct InferRun {
     do throws(RegistrationError) {
       let registration = try registrar.register(input.image, pixelSize: input.pixelSize)
       let jitter = registrar.straightenLines(of: &input.image)
+      let dosePerA2 = dosePerA2(of: input, registration)
       var cells = CellTable()
       reader.read(
         input.image, saturationLevel: input.saturationLevel, lattice: registrar.local,
@@ -89,9 +99,21 @@ struct InferRun {
       frames.append(
         Frame(
           number: number, path: input.path, page: page, name: input.name, registration: registration, jitter: jitter,
-          cells: cells, regions: regions))
+          cells: cells, regions: regions, dosePerA2: dosePerA2))
     } catch {
       refusals.append(RefusedPage(name: input.name, reason: error))
+    }
+  }
+
+  private func dosePerA2(of input: ImageInput, _ registration: Registration) -> Double? {
+    switch dose {
+    case .unknown: return nil
+    case .stated(let perA2): return perA2
+    case .fromNoise:
+      let (a, b, pixelA) = (registration.lattice.a, registration.lattice.b, 10 * registration.pixelSize.nm)
+      return FrameNoise.dosePerA2(
+        of: input.image, saturationLevel: input.saturationLevel, lattice: registrar.local,
+        cellAreaA2: abs(a.cross(b)) * pixelA * pixelA)
     }
   }
 
