@@ -101,6 +101,30 @@ struct RegisterInferTests {
     #expect(both.code == 64 && both.errors.contains("exclude"))
   }
 
+  /// Cubic SrTiO3 along [110], whose tilts are zero; the model for 20 mrad knows films, streaks and mistilts.
+  @Test(
+    "infer on a real micrograph of a crystal without tilts: q is zero within what is stated, ρ is below the limit",
+    .enabled(if: SharedData.hasMicrographs, "needs ../shared/realdata"))
+  func realMicrograph() throws {
+    let image = SharedData.micrographs.appendingPathComponent("images/test_ABF_cropped.u16.tif").path
+    let model = SharedData.repository.appendingPathComponent("firmware-config/models/20mrad.safetensors").path
+    let result = try run(
+      "infer", image, "--pixel-size", "0.00932627", "--dose-from-noise", "--model", model, "--csv", "m.csv")
+    #expect(result.code == 0, "\(result.errors)")
+    let rows = try String(contentsOfFile: folder.file("m.csv"), encoding: .utf8).split(separator: "\n").dropFirst()
+      .map { $0.split(separator: ",").compactMap { Double($0) } }
+    let (qColumn, sigmaColumn, flagColumn) = (11, 12, 16)
+    func has(_ row: [Double], _ flag: CellFlags) -> Bool { Int(row[flagColumn]) & Int(flag.rawValue) != 0 }
+    let inside = rows.filter { $0.count == 17 && !has($0, .border) }
+    #expect(inside.count > 60)
+    let mean = inside.reduce(0) { $0 + $1[qColumn] } / Double(inside.count)
+    let square = inside.reduce(0) { $0 + ($1[qColumn] - mean) * ($1[qColumn] - mean) } / Double(inside.count)
+    let stated = inside.reduce(0) { $0 + $1[sigmaColumn] } / Double(inside.count)
+    #expect(abs(mean) < 0.3)
+    #expect((0.7...1.5).contains(square.squareRoot() / stated), "\(square.squareRoot()), stated \(stated)")
+    #expect(inside.count { has($0, .belowDetectionLimit) } >= inside.count * 9 / 10)
+  }
+
   @Test("infer ends with 65 if nothing could be read, 66 if nothing was there, and writes nothing")
   func nothing() throws {
     let noise = try run("infer", "noise.tif", "--model", "model.safetensors", "--csv", "c.csv")

@@ -73,7 +73,9 @@ public enum FrameNoise {
       for point in 0..<across * down {
         let u = (Double(box % boxes.a) + (Double(point % across) + 0.5) / Double(across)) / Double(boxes.a) - 0.5
         let v = (Double(box / boxes.a) + (Double(point / across) + 0.5) / Double(down)) / Double(boxes.b) - 0.5
-        guard let value = interpolated(image, below: saturation, at: centre + u * axes.a + v * axes.b) else { return nil }
+        guard let value = interpolated(image, below: saturation, at: centre + u * axes.a + v * axes.b) else {
+          return nil
+        }
         sum += value
       }
       means.append(sum / Double(across * down))

@@ -110,7 +110,8 @@ struct InferCommand: AsyncParsableCommand {
 
   private static func noise(_ frame: InferRun.Frame, _ model: TiltModel) -> String {
     guard let dose = frame.dosePerA2 else { return "noise     not told: too few cells two columns apart" }
-    let limit = model.leastRhoDegrees(dosePerA2: dose).map { String(format: ": rho below %.2f deg is flagged", $0) } ?? ""
+    let limit =
+      model.leastRhoDegrees(dosePerA2: dose).map { String(format: ": rho below %.2f deg is flagged", $0) } ?? ""
     return String(format: "noise     that of %.1e e/A2", dose) + limit
   }
 

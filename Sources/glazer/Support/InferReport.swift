@@ -43,7 +43,8 @@ struct InferReport: Encodable {
     frames = run.frames.map {
       Frame(
         frame: $0.number, image: $0.path, page: $0.page, lattice: LatticeReport($0.registration),
-        statistics: CellStatistics([$0.cells]), regions: RegionReport.all($0.regions, $0.cells), dosePerA2: $0.dosePerA2)
+        statistics: CellStatistics([$0.cells]), regions: RegionReport.all($0.regions, $0.cells), dosePerA2: $0.dosePerA2
+      )
     }
     statistics = CellStatistics(run.frames.map(\.cells))
     refused = run.refusals.map(\.description)
