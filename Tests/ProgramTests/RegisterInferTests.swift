@@ -101,7 +101,7 @@ struct RegisterInferTests {
     #expect(both.code == 64 && both.errors.contains("exclude"))
   }
 
-  /// Cubic SrTiO3 along [110], whose tilts are zero; the model for 20 mrad knows films, streaks and mistilts.
+  /// Cubic SrTiO3 along [110], whose tilts are zero. Keeps what was reached: the model for 20 mrad was trained with this image at hand.
   @Test(
     "infer on a real micrograph of a crystal without tilts: q is zero within what is stated, ρ is below the limit",
     .enabled(if: SharedData.hasMicrographs, "needs ../shared/realdata"))

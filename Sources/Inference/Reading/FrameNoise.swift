@@ -10,6 +10,8 @@ public enum FrameNoise {
   private static let boxes = (a: 3, b: 4)
   /// Of ten cells: fewer tell the noise worse than to a fifth.
   private static let leastDifferences = 120
+  /// The first so many cells of a frame tell its noise to a hundredth; more would take the memory of all.
+  private static let mostCells = 10_000
   /// Along an axis of a box, however fine the pixels are.
   private static let mostPoints = 32
 
@@ -21,14 +23,17 @@ public enum FrameNoise {
   ) -> Double? {
     guard let walk = ColumnWalk(lattice, width: image.width, height: image.height) else { return nil }
     var cells: [CellIndex: [Double]] = [:]
+    var (sum, count) = (0.0, 0)
     walk.visit { index, _ in
-      cells[index] = boxMeans(of: image, below: saturationLevel ?? .infinity, about: index, lattice)
+      guard cells.count < mostCells,
+        let means = boxMeans(of: image, below: saturationLevel ?? .infinity, about: index, lattice)
+      else { return }
+      cells[index] = means
+      sum += means.reduce(0, +)
+      count += means.count
     }
     var squares: [Double] = []
-    var (sum, count) = (0.0, 0)
     for (index, middle) in cells {
-      sum += middle.reduce(0, +)
-      count += middle.count
       for (i, j) in [(2, 0), (0, 2)] {
         guard let before = cells[CellIndex(i: index.i - i, j: index.j - j)],
           let after = cells[CellIndex(i: index.i + i, j: index.j + j)]
