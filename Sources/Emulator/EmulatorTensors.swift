@@ -35,11 +35,16 @@ struct EmulatorTensors {
         "points.\(n)", points.flatMap { p in (0..<EmulatorInput.count).map { Float(p.vector[$0]) } },
         [points.count, EmulatorInput.count])
     }
+    let strong = strongCounts(of: emulator)
     for (g, group) in emulator.groups.enumerated() {
       let inner = modes.harmonics[group.imageClass.rawValue].count
-      let rows = RowQuantization(group.cores.flatMap(\.self), columns: inner)
+      let rows = RowQuantization(group.cores[..<strong[g]].flatMap(\.self), columns: inner, levels: 127)
       result["\(prefix)/cores.\(g)"] = Tensor(rows.values, shape: [rows.scales.count, inner])
-      set("scales.\(g)", rows.scales, [rows.scales.count])
+      let weak = RowQuantization(group.cores[strong[g]...].flatMap(\.self), columns: inner, levels: 7)
+      if strong[g] < group.cores.count {
+        result["\(prefix)/weak.\(g)"] = Tensor(weak.pairs(columns: inner), shape: [weak.scales.count, (inner + 1) / 2])
+      }
+      set("scales.\(g)", rows.scales + weak.scales, [rows.scales.count + weak.scales.count])
       let members = group.processes.members
       let kernel = group.processes.covariance.kernel
       set("values.\(g)", members.flatMap { $0.values.map(Float.init) }, [members.count, kernel.points.count])
@@ -47,6 +52,27 @@ struct EmulatorTensors {
       set("lengths.\(g)", (0..<EmulatorInput.count).map { Float(kernel.lengths[$0]) }, [EmulatorInput.count])
     }
     return result
+  }
+
+  /// What the components in half bytes add to an image in all, as a share of its contrast: they are good to a tenth of that.
+  private static let weakShare = 0.01
+
+  /// How many components of each group are kept in whole bytes, at least one: all but the weakest of all groups.
+  private static func strongCounts(of emulator: Emulator) -> [Int] {
+    let nodes = Double(emulator.modes.thicknessCount * emulator.modes.defocusCount)
+    let all = emulator.groups.enumerated().flatMap { g, group in
+      group.processes.members.map { member in
+        (group: g, square: member.values.reduce(0) { $0 + $1 * $1 } / (Double(member.values.count) * nodes))
+      }
+    }
+    var counts = emulator.groups.map(\.cores.count)
+    var rest = weakShare * weakShare
+    for component in all.sorted(by: { $0.square < $1.square }) {
+      rest -= component.square
+      if rest < 0 { break }
+      counts[component.group] = max(1, counts[component.group] - 1)
+    }
+    return counts
   }
 
   /// The sets of points that the groups use, each once.
@@ -97,18 +123,29 @@ struct EmulatorTensors {
 
   private func cores(_ g: Int, _ imageClass: ImageClass, _ modes: ImageModes) throws -> [[Float]] {
     let (rows, columns) = (modes.nodes.count, modes.harmonics[imageClass.rawValue].count)
-    let tensor = try tensor("cores.\(g)")
+    let strong = try int8s("cores.\(g)", rows: rows, columns: columns)
+    let name = "weak.\(g)"
+    let weak =
+      file.tensors["\(note.family.fileName)/\(name)"] == nil
+      ? [] : RowQuantization.split(try int8s(name, rows: rows, columns: (columns + 1) / 2), columns: columns)
+    let values = strong + weak
+    let restored = RowQuantization(values: values, scales: try floats("scales.\(g)", [values.count / columns]))
+      .restored(columns: columns)
+    let size = rows * columns
+    return (0..<restored.count / size).map { Array(restored[$0 * size..<($0 + 1) * size]) }
+  }
+
+  /// Whole components of `rows` rows.
+  private func int8s(_ name: String, rows: Int, columns: Int) throws -> [Int8] {
+    let tensor = try tensor(name)
     guard let values = tensor.int8s, tensor.shape.count == 2, tensor.shape[1] == columns,
       tensor.shape[0].isMultiple(of: rows), (1...Self.mostComponents).contains(tensor.shape[0] / rows)
     else {
       throw fail(
-        "int8 cores.\(g) of shape [1 to \(Self.mostComponents) times \(rows), \(columns)]",
+        "int8 \(name) of shape [1 to \(Self.mostComponents) times \(rows), \(columns)]",
         "\(tensor.element.rawValue) \(tensor.shape)")
     }
-    let restored = RowQuantization(values: values, scales: try floats("scales.\(g)", [tensor.shape[0]]))
-      .restored(columns: columns)
-    let size = rows * columns
-    return (0..<restored.count / size).map { Array(restored[$0 * size..<($0 + 1) * size]) }
+    return values
   }
 
   private func members(_ g: Int, count: Int, points: Int) throws -> [CoefficientProcesses.Member] {
@@ -175,28 +212,4 @@ struct EmulatorTensors {
   private func fail(_ expected: String, _ found: String) -> EmulatorError {
     .badFile(path: path, expected: expected, found: found)
   }
-}
-
-/// Rows of numbers as int8 with a scale each: good to 0.4 % of a row's largest number, which for components that add a few
-/// per cent of contrast each is far below the emulator's own error.
-struct RowQuantization {
-  let values: [Int8]
-  let scales: [Float]
-
-  init(values: [Int8], scales: [Float]) { (self.values, self.scales) = (values, scales) }
-
-  init(_ numbers: [Float], columns: Int) {
-    var values: [Int8] = []
-    var scales: [Float] = []
-    for row in stride(from: 0, to: numbers.count, by: max(1, columns)) {
-      let own = numbers[row..<row + columns]
-      let largest = own.reduce(0) { max($0, abs($1)) }
-      let scale = largest > 0 ? largest / 127 : 1
-      scales.append(scale)
-      values += own.map { Int8(($0 / scale).rounded()) }
-    }
-    (self.values, self.scales) = (values, scales)
-  }
-
-  func restored(columns: Int) -> [Float] { values.indices.map { Float(values[$0]) * scales[$0 / max(1, columns)] } }
 }

@@ -10,9 +10,9 @@ struct CompressionLimits: Sendable {
   /// Of each class.
   var harmonicModes = 80
   /// Principal components of the images (of the mean wave where there is one).
-  var components = 160
+  var components = 256
   /// Principal components of what the displacements add to the mean wave.
-  var differenceComponents = 16
+  var differenceComponents = 64
 }
 
 /// The axes of a family's images after compression: what an image is at the nodes of thickness and defocus, from few
@@ -85,7 +85,7 @@ struct ImageModes: Sendable {
 
   /// Xᵀ X of rows [entries].
   private static func innerGram(_ x: [Float], rows: Int, entries: Int) -> [Double] {
-    // Blocks of rows keep single precision good enough for sums over many of them.
+    // Blocks of rows keep what is copied small.
     var gram = [Double](repeating: 0, count: entries * entries)
     let block = 512
     for first in stride(from: 0, to: rows, by: block) {

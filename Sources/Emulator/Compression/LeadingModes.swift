@@ -35,23 +35,18 @@ struct LeadingModes: Sendable, Equatable {
     self.init(size: size, count: count, basis: basis)
   }
 
-  /// Σ over `slabs` consecutive matrices [size][inner] of X Xᵀ, added to `gram`.
+  /// Σ over `slabs` consecutive matrices [size][inner] of X Xᵀ, added to `gram`. In double precision: the mean image is fifty times
+  /// as strong as everything else together, and what single precision makes of it would hide the modes that are wanted.
   static func add(_ tensor: [Float], slabs: Int, size: Int, inner: Int, to gram: inout [Double]) {
     guard inner > 0, slabs > 0 else { return }
-    var own = [Float](repeating: 0, count: size * size)
-    tensor.withUnsafeBufferPointer { x in
-      for slab in 0..<slabs {
-        cblas_ssyrk(
-          CblasRowMajor, CblasUpper, CblasNoTrans, blasint(size), blasint(inner), 1,
-          x.baseAddress! + slab * size * inner, blasint(inner), slab == 0 ? 0 : 1, &own, blasint(size))
-      }
+    var slab = [Double](repeating: 0, count: size * inner)
+    for first in stride(from: 0, to: slabs * size * inner, by: size * inner) {
+      for n in slab.indices { slab[n] = Double(tensor[first + n]) }
+      cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasNoTrans, blasint(size), blasint(inner), 1, slab, blasint(inner), 1, &gram,
+        blasint(size))
     }
-    for i in 0..<size {
-      for j in i..<size {
-        gram[i * size + j] += Double(own[i * size + j])
-        if i != j { gram[j * size + i] += Double(own[i * size + j]) }
-      }
-    }
+    for i in 0..<size { for j in i + 1..<max(size, i + 1) { gram[j * size + i] = gram[i * size + j] } }
   }
 
   /// Projects the middle axis: [slabs][size][inner] becomes [slabs][count][inner].

@@ -21,17 +21,9 @@ struct PrincipalComponents {
       for v in 0..<n { for d in 0..<dimension { deviations[v * dimension + d] -= Float(mean[d]) } }
     }
 
-    var gram = [Float](repeating: 0, count: n * n)
-    cblas_ssyrk(
-      CblasRowMajor, CblasUpper, CblasNoTrans, blasint(n), blasint(dimension), 1, deviations, blasint(dimension), 0,
-      &gram, blasint(n))
+    // Double precision: the weakest components that are kept hold a ten-millionth of the variance.
     var symmetric = [Double](repeating: 0, count: n * n)
-    for i in 0..<n {
-      for j in i..<n {
-        symmetric[i * n + j] = Double(gram[i * n + j])
-        symmetric[j * n + i] = Double(gram[i * n + j])
-      }
-    }
+    LeadingModes.add(deviations, slabs: 1, size: n, inner: dimension, to: &symmetric)
     let values = try SymmetricMatrix.eigenvectors(&symmetric, order: n)
 
     // Eigenvalues rise; row `i` of `symmetric` is now the eigenvector of value `i`.

@@ -39,9 +39,27 @@ public struct EmulatorDesign: Codable, Sendable, Hashable {
       mistiltMrad: mistiltLimitMrad * SIMD2(x[3], x[4]), startingLayer: x[5] < 0 ? 0 : 1, seed: UInt64(index) + 1)
   }
 
-  /// State of test `index`: further on in the same sequence. Tests a thousand apart are repeats of one state with other
-  /// displacements.
-  func testPoint(_ index: Int) -> DesignPoint { point(Self.firstTest + index % Self.mostTests) }
+  /// State of test `index`: further on in the same sequence, of the points there that an emulator answers for (`askedTilts`).
+  /// Tests a thousand apart are repeats of one state with other displacements.
+  func testPoint(_ index: Int) -> DesignPoint {
+    var left = index % Self.mostTests
+    var number = Self.firstTest
+    while true {
+      let point = point(number)
+      let angles = [point.tilt.alpha, point.tilt.beta, point.tilt.gamma]
+      if angles.allSatisfy(askedTilts.contains) {
+        if left == 0 { return point }
+        left -= 1
+      }
+      number += 1
+    }
+  }
+
+  /// Degrees about each axis that images are asked for: half a degree less than what is simulated.
+  var askedTilts: ClosedRange<Double> {
+    let limit = max(tiltLimitDegrees - 0.5, 0.9 * tiltLimitDegrees)
+    return -limit...limit
+  }
 
   public static let mostTests = 1000
 

@@ -9,6 +9,8 @@ struct DesignImages {
   let points: [EmulatorInput]
   /// Samples of one simulation.
   let views: Int
+  /// Of the simulations, in the order of the samples.
+  let numbers: [Int]
 
   init(
     store: SimulationStore, simulator: FamilySimulator, kind: SimulationItem.Kind, numbers: [Int],
@@ -19,6 +21,7 @@ struct DesignImages {
     let isMeanWave = kind == .meanWave
     let views = FamilySimulator.viewCount(isMeanWave: isMeanWave)
     self.views = views
+    self.numbers = numbers
     var images = ImageClass.allCases.map { imageClass in
       var list: [Float] = []
       list.reserveCapacity(numbers.count * views * nodes * layout.count(imageClass))
@@ -44,22 +47,5 @@ struct DesignImages {
     }
     self.images = images
     self.points = points
-  }
-
-  /// What these simulations add to the mean waves of the same states: `self` minus `other`, view by view, of the
-  /// first `count` simulations of both.
-  func minus(_ other: DesignImages, simulations count: Int) -> (images: [[Float]], points: [EmulatorInput]) {
-    let images = ImageClass.allCases.map { imageClass in
-      let (a, b) = (self.images[imageClass.rawValue], other.images[imageClass.rawValue])
-      let size = a.count / points.count
-      var difference: [Float] = []
-      difference.reserveCapacity(count * views * size)
-      for simulation in 0..<count {
-        let (first, second) = (simulation * views * size, simulation * other.views * size)
-        for n in 0..<views * size { difference.append(a[first + n] - b[second + n]) }
-      }
-      return difference
-    }
-    return (images, Array(points[..<(count * views)]))
   }
 }

@@ -20,7 +20,7 @@ public struct EmulatorFit: Sendable {
   let simulations: Int?
 
   public init(
-    store: SimulationStore, family: CrystalFamily, components: Int, differenceComponents: Int = 16, threads: Int,
+    store: SimulationStore, family: CrystalFamily, components: Int, differenceComponents: Int = 64, threads: Int,
     simulations: Int? = nil
   ) {
     self.store = store
@@ -41,9 +41,8 @@ public struct EmulatorFit: Sendable {
   static let pairCorrelation = 0.95
 
   /// Where there are mean waves (`ThermalMotion.Treatment.meanWave`), they are emulated with many components: they have no
-  /// noise. What the displacements add to them at the same states is noisy but simple, so few components and all
-  /// simulations together find it. The sum of both is the emulator. Cost: some hundred eigenvalue problems of as many rows
-  /// as there are views, for each class.
+  /// noise. What the displacements add to them is noisy, so all simulations together find it (`DisplacementField`). The sum of
+  /// both is the emulator. Cost: some hundred eigenvalue problems of as many rows as there are views, for each class.
   public func run(progress: @escaping @Sendable (Progress) -> Void) throws(EmulatorError) -> Emulator {
     let simulator = try FamilySimulator(design: store.design, family: family)
     let layout = simulator.amplitudeLayout
@@ -55,57 +54,44 @@ public struct EmulatorFit: Sendable {
         found: "\(numbers.count)")
     }
     let meanNumbers = store.indices(family, .meanWave)
-    let total = numbers.count + meanNumbers.count
+    let hasMeanWaves = meanNumbers.count >= Self.fewestSimulations
+    let total = numbers.count + (hasMeanWaves ? meanNumbers.count : 0)
     var set = try DesignImages(store: store, simulator: simulator, kind: .learning, numbers: numbers) {
       progress(.reading(index: $0, of: total))
     }
     let nodes = simulator.thicknessesNm.count * store.design.defocusNodes
     let contrast = ImageModes.contrasts(set.images, samples: set.points.count, nodes: nodes, layout: layout)
     ImageModes.scale(&set.images, samples: set.points.count, contrast: contrast, layout: layout)
-    func modes(_ set: DesignImages) throws(EmulatorError) -> ImageModes {
-      try ImageModes(
-        of: set.images, samples: set.points.count, contrast: contrast, thicknessCount: simulator.thicknessesNm.count,
-        defocusCount: store.design.defocusNodes, layout: layout, limits: limits)
-    }
-    let fields: [(search: ComponentSearch, points: [EmulatorInput], pairCorrelation: Double)]
-    let found: ImageModes
-    if meanNumbers.count < Self.fewestSimulations {
-      found = try modes(set)
-      let search = try ComponentSearch(
-        images: set.images, modes: found, samples: set.points.count, limit: limits.components)
-      fields = [(search, set.points, family.temperatureK == nil ? 0 : Self.pairCorrelation)]
-    } else {
-      var waves = try DesignImages(store: store, simulator: simulator, kind: .meanWave, numbers: meanNumbers) {
+    var waves: DesignImages?
+    if hasMeanWaves {
+      var read = try DesignImages(store: store, simulator: simulator, kind: .meanWave, numbers: meanNumbers) {
         progress(.reading(index: numbers.count + $0, of: total))
       }
-      ImageModes.scale(&waves.images, samples: waves.points.count, contrast: contrast, layout: layout)
-      found = try modes(waves)
-      let both = zip(numbers, meanNumbers).prefix { $0 == $1 }.count
-      let (difference, points) = set.minus(waves, simulations: both)
-      fields = [
-        (
-          try ComponentSearch(
-            images: waves.images, modes: found, samples: waves.points.count, limit: limits.components),
-          waves.points, 0
-        ),
-        (
-          try ComponentSearch(
-            images: difference, modes: found, samples: points.count, limit: limits.differenceComponents),
-          points, Self.pairCorrelation
-        ),
-      ]
+      ImageModes.scale(&read.images, samples: read.points.count, contrast: contrast, layout: layout)
+      waves = read
     }
-    let jobs = fields.flatMap { field in
-      ImageClass.allCases.compactMap { ClassJob(field.search, field.points, field.pairCorrelation, $0) }
-    }
-    let groups = try fitProcesses(jobs, simulator: simulator, progress: progress)
-    let mean = fields.dropFirst().reduce(fields[0].search.mean) { sum, field in
-      zip(sum, field.search.mean).map { $0 + $1 }
+    let clean = waves ?? set
+    let modes = try ImageModes(
+      of: clean.images, samples: clean.points.count, contrast: contrast, thicknessCount: simulator.thicknessesNm.count,
+      defocusCount: store.design.defocusNodes, layout: layout, limits: limits)
+    let search = try ComponentSearch(
+      images: clean.images, modes: modes, samples: clean.points.count, limit: limits.components)
+    var mean = search.mean
+    var groups = try fitProcesses(
+      search, clean.points, pairCorrelation: waves != nil || family.temperatureK == nil ? 0 : Self.pairCorrelation,
+      simulator: simulator, progress: progress)
+    if let waves {
+      let field = DisplacementField(set: set, waves: waves, modes: modes, mean: mean, groups: groups)
+      let search = try ComponentSearch(
+        cores: field.cores, modes: modes, samples: set.points.count, limit: limits.differenceComponents)
+      mean = zip(mean, search.mean).map { $0 + $1 }
+      groups += try fitProcesses(
+        search, set.points, pairCorrelation: Self.pairCorrelation, simulator: simulator, progress: progress)
     }
     func emulator(_ errors: EmulatorTestErrors?) throws(EmulatorError) -> Emulator {
       try Emulator(
-        family: family, design: store.design, modes: found, mean: mean, groups: groups,
-        simulationCount: numbers.count, meanWaveCount: fields.count > 1 ? meanNumbers.count : 0, testErrors: errors)
+        family: family, design: store.design, modes: modes, mean: mean, groups: groups,
+        simulationCount: numbers.count, meanWaveCount: hasMeanWaves ? meanNumbers.count : 0, testErrors: errors)
     }
     let tests = store.indices(family, .test)
     guard !tests.isEmpty else { return try emulator(nil) }
@@ -115,42 +101,31 @@ public struct EmulatorFit: Sendable {
     return try emulator(errors)
   }
 
-  /// The components of one class of one field.
-  private struct ClassJob {
-    let imageClass: ImageClass
-    let points: [EmulatorInput]
-    let pairCorrelation: Double
-    let candidates: [ComponentSearch.Candidate]
-
-    init?(
-      _ search: ComponentSearch, _ points: [EmulatorInput], _ pairCorrelation: Double, _ imageClass: ImageClass
-    ) {
-      (self.imageClass, self.points, self.pairCorrelation) = (imageClass, points, pairCorrelation)
-      candidates = search.components.filter { $0.imageClass == imageClass }
-      if candidates.isEmpty { return nil }
-    }
-  }
-
+  /// A process for every component, the components of one class sharing points and length scales.
   private func fitProcesses(
-    _ jobs: [ClassJob], simulator: FamilySimulator, progress: @escaping @Sendable (Progress) -> Void
+    _ search: ComponentSearch, _ points: [EmulatorInput], pairCorrelation: Double, simulator: FamilySimulator,
+    progress: @escaping @Sendable (Progress) -> Void
   ) throws(EmulatorError) -> [ComponentGroup] {
     let symmetries = CrystalSymmetry.all(simulator.pattern)
-    let fitted = FittedProcesses(count: jobs.count)
+    let classes = ImageClass.allCases.filter { imageClass in
+      search.components.contains { $0.imageClass == imageClass }
+    }
+    let fitted = FittedProcesses(count: classes.count)
     DispatchQueue.concurrentPerform(iterations: threads) { worker in
-      for n in stride(from: worker, to: jobs.count, by: threads) {
-        progress(.fitting(component: n, of: jobs.count))
-        let job = jobs[n]
+      for n in stride(from: worker, to: classes.count, by: threads) {
+        progress(.fitting(component: n, of: classes.count))
+        let own = search.components.filter { $0.imageClass == classes[n] }
         let likelihood = MarginalLikelihood(
-          points: job.points, values: job.candidates.map(\.coefficients), symmetries: symmetries,
-          imageClass: job.imageClass, pairCorrelation: job.pairCorrelation)
+          points: points, values: own.map(\.coefficients), symmetries: symmetries, imageClass: classes[n],
+          pairCorrelation: pairCorrelation)
         fitted.store(Result { () throws(EmulatorError) in try likelihood.fit() }, at: n)
       }
     }
     var groups: [ComponentGroup] = []
-    for (n, job) in jobs.enumerated() {
+    for (n, imageClass) in classes.enumerated() {
       guard let processes = try fitted[n]?.get() else { continue }
-      groups.append(
-        ComponentGroup(imageClass: job.imageClass, cores: job.candidates.map(\.core), processes: processes))
+      let cores = search.components.filter { $0.imageClass == imageClass }.map(\.core)
+      groups.append(ComponentGroup(imageClass: imageClass, cores: cores, processes: processes))
     }
     return groups
   }

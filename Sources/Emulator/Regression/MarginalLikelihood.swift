@@ -36,7 +36,8 @@ struct MarginalLikelihood {
     return CoefficientProcesses(covariance: covariance, members: members)
   }
 
-  /// The best amplitudes and noises for given lengths, and the sum of the logarithms of the likelihoods (without 2π).
+  /// The best amplitudes and noises for given lengths, and the sum of the logarithms of the likelihoods (without 2π), each times
+  /// its coefficient's rms over the largest: a hundred weak coefficients that hardly depend on the state would else choose the lengths.
   func likelihood(
     _ lengths: SIMD8<Double>
   ) throws(EmulatorError) -> (covariance: CommonCovariance, members: [CoefficientProcesses.Member], total: Double) {
@@ -45,7 +46,9 @@ struct MarginalLikelihood {
     let n = Double(points.count)
     let determinants = Self.noiseRatios.map { ratio in covariance.eigenvalues.reduce(0) { $0 + log($1 + ratio) } }
     var total = 0.0
-    let members = values.map { values in
+    let powers = values.map { $0.reduce(0) { $0 + $1 * $1 } }
+    let largest = max(powers.max() ?? 0, .leastNormalMagnitude)
+    let members = zip(values, powers).map { values, power in
       let squares = covariance.spectrum(values).map { $0 * $0 }
       var best = (likelihood: -Double.infinity, square: 0.0, ratio: 1.0)
       for (ratio, determinant) in zip(Self.noiseRatios, determinants) {
@@ -55,7 +58,7 @@ struct MarginalLikelihood {
         let likelihood = -0.5 * n * (log(square) + 1) - 0.5 * determinant
         if likelihood > best.likelihood { best = (likelihood, square, ratio) }
       }
-      total += best.likelihood
+      total += (power / largest).squareRoot() * best.likelihood
       return CoefficientProcesses.Member(amplitude: best.square.squareRoot(), noiseRatio: best.ratio, values: values)
     }
     return (covariance, members, total)

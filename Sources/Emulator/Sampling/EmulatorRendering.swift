@@ -8,9 +8,7 @@ extension Emulator: CellImageSource {
   public var gridHeight: Int { 96 }
   public var pattern: TiltPattern { simulator.pattern }
   public var pseudoCubicA: Double { simulator.material.pseudoCubicA }
-  public var tiltRangeDegrees: ClosedRange<Double> {
-    -(design.tiltLimitDegrees - 0.5)...(design.tiltLimitDegrees - 0.5)
-  }
+  public var tiltRangeDegrees: ClosedRange<Double> { design.askedTilts }
   public var thicknessRangeNm: ClosedRange<Double> {
     thicknessAxis.nodes[0]...thicknessAxis.nodes[thicknessAxis.nodes.count - 1]
   }

@@ -18,8 +18,8 @@ struct EmulateFitCommand: AsyncParsableCommand {
   @Option(help: "Families to fit, in this order; by default all that have at least 8 simulations.")
   var family: [String] = []
   @Option(help: "Simulations to use of each family, from the first; all by default.") var simulations: Int?
-  @Option(help: "Principal components of each (of the mean wave, where there is one).") var components = 160
-  @Option(help: "Principal components of what the displacements add to the mean wave.") var differenceComponents = 16
+  @Option(help: "Principal components of each (of the mean wave, where there is one).") var components = 256
+  @Option(help: "Principal components of what the displacements add to the mean wave.") var differenceComponents = 64
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Write the errors of each family as a table here too (.csv).") var csv: String?
   @Option(help: "Where to write the emulators.") var output: String

@@ -144,23 +144,4 @@ struct ImageModesTests {
     #expect(zip(few.components, all.components).allSatisfy { $0.core == $1.core && $0.variance == $1.variance })
     #expect(zip(all.components, all.components.dropFirst()).allSatisfy { $0.variance >= $1.variance })
   }
-
-  @Test("rows of int8 are good to 1/254 of a row's largest number; a row of zeros stays one")
-  func quantization() {
-    var random = SeededRandom(seed: 8)
-    var rows = (0..<12).map { row -> [Float] in
-      let size = pow(10, Double(row) - 6)
-      return (0..<30).map { _ in Float(size * random.gaussian()) }
-    }
-    rows.append(Array(repeating: 0, count: 30))
-    let stored = RowQuantization(rows.flatMap { $0 }, columns: 30)
-    let restored = stored.restored(columns: 30)
-    for (r, row) in rows.enumerated() {
-      let largest = row.map { abs($0) }.max() ?? 0
-      for (n, value) in row.enumerated() { #expect(abs(restored[r * 30 + n] - value) <= largest / 254 * 1.0001) }
-    }
-    // A second time nothing is lost any more.
-    let again = RowQuantization(restored, columns: 30)
-    #expect(again.values == stored.values)
-  }
 }

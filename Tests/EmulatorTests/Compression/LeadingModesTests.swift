@@ -49,6 +49,22 @@ struct LeadingModesTests {
     #expect(lost(fewer) > allowed * total)
   }
 
+  /// Images are a mean fifty times as strong as all that is wanted of them: in single precision its rounding is stronger than
+  /// the modes that count.
+  @Test("a mode ten thousand times weaker than the mean is found")
+  func weakMode() throws {
+    var random = SeededRandom(seed: 5)
+    let weak = (0..<Self.size).map { Float($0.isMultiple(of: 2) ? 1 : -1) / Float(Self.size).squareRoot() }
+    var tensor: [Float] = []
+    for _ in 0..<Self.slabs {
+      let amounts = (0..<Self.inner).map { _ in Float(0.01 * random.gaussian()) }
+      for axis in 0..<Self.size { tensor += amounts.map { 100 + $0 * weak[axis] } }
+    }
+    let modes = try Self.modes(tensor, discarded: 0, limit: 2)
+    let alignment = (0..<Self.size).reduce(Float(0)) { $0 + weak[$1] * modes.basis[$1 * modes.count + 1] }
+    #expect(abs(alignment) > 0.999)
+  }
+
   @Test("the basis is orthonormal, and all modes lose nothing")
   func orthonormal() throws {
     let x = Self.tensor()

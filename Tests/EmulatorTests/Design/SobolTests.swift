@@ -44,7 +44,20 @@ struct SobolTests {
       #expect(
         abs(point.mistiltMrad.x) <= design.mistiltLimitMrad && abs(point.mistiltMrad.y) <= design.mistiltLimitMrad)
     }
-    #expect((0..<8).allSatisfy { !points.map(\.tilt).contains(design.testPoint($0).tilt) })
+    let tests = (0..<8).map { design.testPoint($0).tilt }
+    #expect(Set(tests).count == 8 && Set(tests).isDisjoint(with: points.map(\.tilt)))
+    for tilt in tests {
+      #expect([tilt.alpha, tilt.beta, tilt.gamma].allSatisfy { (-10...10).contains($0) }, "what an emulator is asked for")
+    }
+  }
+
+  @Test("however few degrees are simulated, some are asked for")
+  func smallRange() {
+    var design = EmulatorDesign()
+    design.tiltLimitDegrees = 0.1
+    #expect(abs(design.askedTilts.upperBound - 0.09) < 1e-12 && design.askedTilts.lowerBound == -design.askedTilts.upperBound)
+    design.tiltLimitDegrees = 10.5
+    #expect(design.askedTilts == -10...10)
   }
 
   @Test("designs out of range are refused, whatever order their numbers are wrong in")

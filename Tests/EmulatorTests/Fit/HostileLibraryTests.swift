@@ -39,7 +39,8 @@ struct HostileLibraryTests {
   @Test(
     "wrong shapes are named",
     arguments: [
-      "contrast", "nodes", "harmonics.5", "mean", "points.0", "cores.1", "scales.0", "values.0", "noise.0", "lengths.1",
+      "contrast", "nodes", "harmonics.5", "mean", "points.0", "cores.1", "weak.0", "scales.0", "values.0", "noise.0",
+      "lengths.1",
     ])
   func shapes(_ name: String) throws {
     for shape in [[0], [3], [0, 6], [2, 2, 2], [1, 100_000]] {
