@@ -5,11 +5,12 @@ import Inference
 
 /// The emulators of several crystal families in one file.
 ///
-/// safetensors: for each family the modes and the mean as float32, the components of each group as int8 with a float32 scale
-/// for each of their rows, the processes' points, values and hyper-parameters as float32 (their weights are computed again
-/// on load), and everything else as JSON in the metadata.
+/// safetensors: for each family the modes and the mean as float32, the components of each group as int8 with a float32 scale for each
+/// of their rows (the strongest as float32, the weakest as half bytes: `leading` and `weak`, which files of format 3 have not), the processes' points, values and
+/// hyper-parameters as float32 (their weights are computed again on load), and everything else as JSON in the metadata.
 public struct EmulatorLibrary: Sendable {
-  private static let format = "glazer-emulator-3"
+  private static let format = "glazer-emulator-4"
+  private static let readable = ["glazer-emulator-3", format]
   private static let mostFamilies = 256
 
   private let file: Safetensors
@@ -20,9 +21,10 @@ public struct EmulatorLibrary: Sendable {
   public init(path: String) throws {
     file = try Safetensors.read(path)
     self.path = path
-    guard file.metadata["format"] == Self.format else {
+    guard let found = file.metadata["format"], Self.readable.contains(found) else {
       throw EmulatorError.badFile(
-        path: path, expected: "format \(Self.format)", found: file.metadata["format"] ?? "none")
+        path: path, expected: "format \(Self.readable.joined(separator: " or "))",
+        found: file.metadata["format"] ?? "none")
     }
     guard let text = file.metadata["families"],
       let notes = try? JSONDecoder().decode([EmulatorNote].self, from: Data(text.utf8)),

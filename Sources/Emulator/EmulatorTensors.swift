@@ -35,16 +35,25 @@ struct EmulatorTensors {
         "points.\(n)", points.flatMap { p in (0..<EmulatorInput.count).map { Float(p.vector[$0]) } },
         [points.count, EmulatorInput.count])
     }
-    let strong = strongCounts(of: emulator)
+    let counts = precisions(of: emulator)
     for (g, group) in emulator.groups.enumerated() {
       let inner = modes.harmonics[group.imageClass.rawValue].count
-      let rows = RowQuantization(group.cores[..<strong[g]].flatMap(\.self), columns: inner, levels: 127)
-      result["\(prefix)/cores.\(g)"] = Tensor(rows.values, shape: [rows.scales.count, inner])
-      let weak = RowQuantization(group.cores[strong[g]...].flatMap(\.self), columns: inner, levels: 7)
-      if strong[g] < group.cores.count {
-        result["\(prefix)/weak.\(g)"] = Tensor(weak.pairs(columns: inner), shape: [weak.scales.count, (inner + 1) / 2])
+      let (leading, weak) = (counts[g].leading, group.cores.count - counts[g].weak)
+      func rows(_ range: Range<Int>) -> [Float] { group.cores[range].flatMap(\.self) }
+      if leading > 0 { set("leading.\(g)", rows(0..<leading), [leading * modes.nodes.count, inner]) }
+      var scales: [Float] = []
+      if leading < weak {
+        let bytes = RowQuantization(rows(leading..<weak), columns: inner, levels: 127)
+        result["\(prefix)/cores.\(g)"] = Tensor(bytes.values, shape: [bytes.scales.count, inner])
+        scales += bytes.scales
       }
-      set("scales.\(g)", rows.scales + weak.scales, [rows.scales.count + weak.scales.count])
+      if weak < group.cores.count {
+        let halves = RowQuantization(rows(weak..<group.cores.count), columns: inner, levels: 7)
+        result["\(prefix)/weak.\(g)"] = Tensor(
+          halves.pairs(columns: inner), shape: [halves.scales.count, (inner + 1) / 2])
+        scales += halves.scales
+      }
+      if !scales.isEmpty { set("scales.\(g)", scales, [scales.count]) }
       let members = group.processes.members
       let kernel = group.processes.covariance.kernel
       set("values.\(g)", members.flatMap { $0.values.map(Float.init) }, [members.count, kernel.points.count])
@@ -54,23 +63,35 @@ struct EmulatorTensors {
     return result
   }
 
-  /// What the components in half bytes add to an image in all, as a share of its contrast: they are good to a tenth of that.
-  private static let weakShare = 0.01
+  /// The emulator that a file would give back.
+  static func stored(_ emulator: Emulator) throws(EmulatorError) -> Emulator {
+    var file = Safetensors()
+    file.tensors = tensors(of: emulator)
+    do {
+      return try EmulatorTensors(file: file, path: "memory", note: EmulatorNote(emulator)).emulator()
+    } catch {
+      throw error as? EmulatorError ?? .badFile(path: "memory", expected: "an emulator", found: "\(error)")
+    }
+  }
 
-  /// How many components of each group are kept in whole bytes, at least one: all but the weakest of all groups.
-  private static func strongCounts(of emulator: Emulator) -> [Int] {
+  /// What the components in bytes and half bytes, and those in half bytes alone, add to an image, as shares of its contrast: bytes are
+  /// good to 0.7 % of that, half bytes to some tenth.
+  private static let (byteShare, weakShare) = (0.05, 0.01)
+
+  /// How many components of each group, from the first, are kept as they are, and how many, to the last, in half bytes.
+  private static func precisions(of emulator: Emulator) -> [(leading: Int, weak: Int)] {
     let nodes = Double(emulator.modes.thicknessCount * emulator.modes.defocusCount)
     let all = emulator.groups.enumerated().flatMap { g, group in
       group.processes.members.map { member in
         (group: g, square: member.values.reduce(0) { $0 + $1 * $1 } / (Double(member.values.count) * nodes))
       }
     }
-    var counts = emulator.groups.map(\.cores.count)
-    var rest = weakShare * weakShare
+    var counts = emulator.groups.map { _ in (leading: 0, weak: 0) }
+    var sum = 0.0
     for component in all.sorted(by: { $0.square < $1.square }) {
-      rest -= component.square
-      if rest < 0 { break }
-      counts[component.group] = max(1, counts[component.group] - 1)
+      sum += component.square
+      if sum < weakShare * weakShare { counts[component.group].weak += 1 }
+      if sum > byteShare * byteShare { counts[component.group].leading += 1 }
     }
     return counts
   }
@@ -121,28 +142,33 @@ struct EmulatorTensors {
       groups: groups, simulationCount: note.simulations, meanWaveCount: note.meanWaves, testErrors: note.errors)
   }
 
+  /// Components in three precisions, the strongest first (`precisions`); a group has one at least.
   private func cores(_ g: Int, _ imageClass: ImageClass, _ modes: ImageModes) throws -> [[Float]] {
     let (rows, columns) = (modes.nodes.count, modes.harmonics[imageClass.rawValue].count)
-    let strong = try int8s("cores.\(g)", rows: rows, columns: columns)
-    let name = "weak.\(g)"
-    let weak =
-      file.tensors["\(note.family.fileName)/\(name)"] == nil
-      ? [] : RowQuantization.split(try int8s(name, rows: rows, columns: (columns + 1) / 2), columns: columns)
-    let values = strong + weak
-    let restored = RowQuantization(values: values, scales: try floats("scales.\(g)", [values.count / columns]))
-      .restored(columns: columns)
+    let leading = try component("leading.\(g)", rows: rows, columns: columns) { $0.floats } ?? []
+    let bytes = try component("cores.\(g)", rows: rows, columns: columns) { $0.int8s } ?? []
+    let halves = try component("weak.\(g)", rows: rows, columns: (columns + 1) / 2) { $0.int8s } ?? []
+    let values = bytes + RowQuantization.split(halves, columns: columns)
+    let scales = values.isEmpty ? [] : try floats("scales.\(g)", [values.count / columns])
+    let small = RowQuantization(values: values, scales: scales)
+    let all = leading + small.restored(columns: columns)
+    guard !all.isEmpty, all.allSatisfy(\.isFinite) else {
+      throw fail("finite leading.\(g), cores.\(g) or weak.\(g)", all.isEmpty ? "none" : "numbers that are not")
+    }
     let size = rows * columns
-    return (0..<restored.count / size).map { Array(restored[$0 * size..<($0 + 1) * size]) }
+    return (0..<all.count / size).map { Array(all[$0 * size..<($0 + 1) * size]) }
   }
 
-  /// Whole components of `rows` rows.
-  private func int8s(_ name: String, rows: Int, columns: Int) throws -> [Int8] {
-    let tensor = try tensor(name)
-    guard let values = tensor.int8s, tensor.shape.count == 2, tensor.shape[1] == columns,
+  /// Whole components of `rows` rows; nil where there are none.
+  private func component<Element>(
+    _ name: String, rows: Int, columns: Int, _ values: (Tensor) -> [Element]?
+  ) throws -> [Element]? {
+    guard let tensor = file.tensors["\(note.family.fileName)/\(name)"] else { return nil }
+    guard let values = values(tensor), tensor.shape.count == 2, tensor.shape[1] == columns,
       tensor.shape[0].isMultiple(of: rows), (1...Self.mostComponents).contains(tensor.shape[0] / rows)
     else {
       throw fail(
-        "int8 \(name) of shape [1 to \(Self.mostComponents) times \(rows), \(columns)]",
+        "\(name) of shape [1 to \(Self.mostComponents) times \(rows), \(columns)]",
         "\(tensor.element.rawValue) \(tensor.shape)")
     }
     return values

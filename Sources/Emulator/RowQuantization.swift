@@ -2,8 +2,7 @@
 
 /// Rows of numbers as small integers with a scale each.
 ///
-/// With 127 levels a number is good to 0.4 % of its row's largest, which for components that add a few per cent of contrast each is far
-/// below the emulator's own error; with 7 to 7 %, enough for those that together add one per cent.
+/// With 127 levels a number is good to 0.4 % of its row's largest, with 7 to 7 %.
 struct RowQuantization {
   let values: [Int8]
   let scales: [Float]

@@ -11,8 +11,6 @@ struct CompressionLimits: Sendable {
   var harmonicModes = 80
   /// Principal components of the images (of the mean wave where there is one).
   var components = 256
-  /// Principal components of what the displacements add to the mean wave.
-  var differenceComponents = 64
 }
 
 /// The axes of a family's images after compression: what an image is at the nodes of thickness and defocus, from few

@@ -15,12 +15,14 @@ public struct EmulatorFit: Sendable {
   let store: SimulationStore
   let family: CrystalFamily
   let limits: CompressionLimits
+  let differenceComponents: Int?
   let threads: Int
   /// Uses the first this many simulations only; nil uses all.
   let simulations: Int?
 
+  /// Without `differenceComponents` they are as many as the simulations, at most 64: of more, most would be chance.
   public init(
-    store: SimulationStore, family: CrystalFamily, components: Int, differenceComponents: Int = 64, threads: Int,
+    store: SimulationStore, family: CrystalFamily, components: Int, differenceComponents: Int? = nil, threads: Int,
     simulations: Int? = nil
   ) {
     self.store = store
@@ -28,8 +30,8 @@ public struct EmulatorFit: Sendable {
     self.simulations = simulations
     var limits = CompressionLimits()
     limits.components = components
-    limits.differenceComponents = differenceComponents
     self.limits = limits
+    self.differenceComponents = differenceComponents
     self.threads = max(1, threads)
   }
 
@@ -83,7 +85,8 @@ public struct EmulatorFit: Sendable {
     if let waves {
       let field = DisplacementField(set: set, waves: waves, modes: modes, mean: mean, groups: groups)
       let search = try ComponentSearch(
-        cores: field.cores, modes: modes, samples: set.points.count, limit: limits.differenceComponents)
+        cores: field.cores, modes: modes, samples: set.points.count,
+        limit: differenceComponents ?? min(64, numbers.count))
       mean = zip(mean, search.mean).map { $0 + $1 }
       groups += try fitProcesses(
         search, set.points, pairCorrelation: Self.pairCorrelation, simulator: simulator, progress: progress)
@@ -95,7 +98,9 @@ public struct EmulatorFit: Sendable {
     }
     let tests = store.indices(family, .test)
     guard !tests.isEmpty else { return try emulator(nil) }
-    let errors = try EmulatorTest(emulator: try emulator(nil), store: store).run(tests) {
+    // As a file gives it back, so that what the file costs is in the errors that it states.
+    let stored = try EmulatorTensors.stored(try emulator(nil))
+    let errors = try EmulatorTest(emulator: stored, store: store).run(tests) {
       progress(.testing(index: $0, of: tests.count))
     }
     return try emulator(errors)

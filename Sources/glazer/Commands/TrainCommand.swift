@@ -34,13 +34,17 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256") }
-      let configuration = try readConfiguration(TrainingConfiguration.self, path: config)
+      var configuration = try readConfiguration(TrainingConfiguration.self, path: config)
       try configuration.check()
       let emulatorPath = URL(
         fileURLWithPath: configuration.emulator,
         relativeTo: URL(fileURLWithPath: config).deletingLastPathComponent()
       ).path
       let library = try EmulatorLibrary(path: emulatorPath)
+      // Weights travel; a place on this machine would not be found again.
+      if configuration.emulator.hasPrefix("/") {
+        configuration.emulator = URL(fileURLWithPath: configuration.emulator).lastPathComponent
+      }
       try train(configuration, sources: try configuration.crystalFamilies().map { try library.emulator($0) })
     }
   }

@@ -65,7 +65,7 @@ struct TrainedWeights {
     let name = URL(fileURLWithPath: training.emulator).lastPathComponent
     let places = [
       training.emulator, URL(fileURLWithPath: training.emulator, relativeTo: folder).path,
-      folder.appendingPathComponent(name).path, name, "tools/\(training.emulator)",
+      folder.appendingPathComponent(name).path, name, "tools/emulators/\(name)",
     ]
     guard let found = places.first(where: FileManager.default.fileExists(atPath:)) else {
       throw MissingEmulator(name: training.emulator, model: path)

@@ -27,7 +27,7 @@ struct HostileLibraryTests {
   @Test(
     "missing tensors are named",
     arguments: [
-      "contrast", "nodes", "harmonics.0", "harmonics.7", "mean", "points.0", "cores.0", "scales.3", "values.1",
+      "contrast", "nodes", "harmonics.0", "harmonics.7", "mean", "points.0", "scales.3", "values.1",
       "noise.2", "lengths.0",
     ])
   func missing(_ name: String) throws {
@@ -36,10 +36,20 @@ struct HostileLibraryTests {
     }
   }
 
+  /// Which precisions a group has is told by what is there; what lacks then shows in the numbers beside it.
+  @Test(
+    "components of a precision that are missing do not go unnoticed", arguments: ["leading.0", "cores.0", "weak.0"])
+  func missingComponents(_ name: String) throws {
+    #expect { try Self.read { $0.tensors["\(Self.prefix)/\(name)"] = nil } } throws: {
+      $0 is EmulatorError && ("\($0)".contains("scales.0") || "\($0)".contains("values.0"))
+    }
+  }
+
   @Test(
     "wrong shapes are named",
     arguments: [
-      "contrast", "nodes", "harmonics.5", "mean", "points.0", "cores.1", "weak.0", "scales.0", "values.0", "noise.0",
+      "contrast", "nodes", "harmonics.5", "mean", "points.0", "leading.0", "cores.1", "weak.0", "scales.0", "values.0",
+      "noise.0",
       "lengths.1",
     ])
   func shapes(_ name: String) throws {
@@ -82,7 +92,7 @@ struct HostileLibraryTests {
 
   @Test("a file of another format, or of none, says so", arguments: ["glazer-emulator-2", "", nil])
   func format(_ format: String?) throws {
-    #expect { try Self.read { $0.metadata["format"] = format } } throws: { "\($0)".contains("glazer-emulator-3") }
+    #expect { try Self.read { $0.metadata["format"] = format } } throws: { "\($0)".contains("glazer-emulator-4") }
   }
 
   /// `of` stands in the metadata of the good file.
