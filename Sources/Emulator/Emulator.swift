@@ -57,6 +57,13 @@ public struct Emulator: Sendable {
     self = try EmulatorLibrary(path: path).emulator(family)
   }
 
+  /// The same with what a test found; nil for one that is not tested.
+  func tested(_ errors: EmulatorTestErrors?) throws(EmulatorError) -> Emulator {
+    try Emulator(
+      family: family, design: design, modes: modes, mean: mean, groups: groups, simulationCount: simulationCount,
+      meanWaveCount: meanWaveCount, testErrors: errors)
+  }
+
   /// Standard deviation of an image, in per cent of its contrast: what the Gaussian processes state, times what the tests
   /// found that statement to be short of (compression and the noise of the components add to it). O(groups · points²).
   public func statedErrorPercent(

@@ -39,13 +39,21 @@ public struct EmulatorLibrary: Sendable {
   /// In the order of the file; the first is the one that is meant when none is named.
   public var families: [CrystalFamily] { notes.map(\.family) }
 
-  /// What was measured of each family.
-  public var testErrors: [(family: CrystalFamily, simulations: Int, errors: EmulatorTestErrors?)] {
-    notes.map { ($0.family, $0.simulations, $0.errors) }
+  /// What a family was fitted to, and what was measured of it.
+  public struct Entry: Sendable {
+    public var family: CrystalFamily
+    public var simulations: Int
+    public var meanWaves: Int
+    public var errors: EmulatorTestErrors?
+
+    public init(_ emulator: Emulator) { self.init(EmulatorNote(emulator)) }
+
+    init(_ note: EmulatorNote) {
+      (family, simulations, meanWaves, errors) = (note.family, note.simulations, note.meanWaves, note.errors)
+    }
   }
 
-  /// Simulations of the mean wave that a family was fitted to; 0: none, or no such family.
-  public func meanWaves(_ family: CrystalFamily) -> Int { notes.first { $0.family == family }?.meanWaves ?? 0 }
+  public var entries: [Entry] { notes.map(Entry.init) }
 
   /// The emulator of a family, by default the file's first. Cost: an eigenvalue problem for each group, below a second.
   public func emulator(_ family: CrystalFamily? = nil) throws -> Emulator {
@@ -56,15 +64,42 @@ public struct EmulatorLibrary: Sendable {
     return try EmulatorTensors(file: file, path: path, note: note).emulator()
   }
 
-  /// Writes aside and renames.
-  public static func write(_ emulators: [Emulator], path: String) throws {
+  /// Writes aside and renames. With `base`, its families are kept as they are, bit for bit, but for those among `emulators`,
+  /// which take their places; new ones follow.
+  public static func write(_ emulators: [Emulator], into base: EmulatorLibrary? = nil, path: String) throws {
+    var tensors = base?.file.tensors ?? [:]
+    var notes = base?.notes ?? []
+    for emulator in emulators {
+      let note = EmulatorNote(emulator)
+      if let place = notes.firstIndex(where: { $0.family == note.family }) {
+        let prefix = EmulatorTensors.prefix(note.family)
+        tensors = tensors.filter { !$0.key.hasPrefix(prefix) }
+        notes[place] = note
+      } else {
+        notes.append(note)
+      }
+      tensors.merge(EmulatorTensors.tensors(of: emulator)) { $1 }
+    }
+    try write(tensors, notes, path: path)
+  }
+
+  /// Writes a copy that states these errors of the families that they are of. Writes aside and renames.
+  public func write(testErrors: [CrystalFamily: EmulatorTestErrors], path: String) throws {
+    let notes = notes.map { note in
+      var note = note
+      note.errors = testErrors[note.family] ?? note.errors
+      return note
+    }
+    try Self.write(file.tensors, notes, path: path)
+  }
+
+  private static func write(_ tensors: [String: Tensor], _ notes: [EmulatorNote], path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var file = Safetensors()
+    file.tensors = tensors
     file.metadata["format"] = format
-    file.metadata["families"] = String(
-      decoding: try encoder.encode(emulators.map(EmulatorNote.init)), as: UTF8.self)
-    for emulator in emulators { file.tensors.merge(EmulatorTensors.tensors(of: emulator)) { $1 } }
+    file.metadata["families"] = String(decoding: try encoder.encode(notes), as: UTF8.self)
     try file.write(path)
   }
 }

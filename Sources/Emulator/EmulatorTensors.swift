@@ -16,12 +16,15 @@ struct EmulatorTensors {
   let path: String
   let note: EmulatorNote
 
+  /// What the names of a family's tensors begin with.
+  static func prefix(_ family: CrystalFamily) -> String { "\(family.fileName)/" }
+
   static func tensors(of emulator: Emulator) -> [String: Tensor] {
-    let prefix = emulator.family.fileName
+    let prefix = prefix(emulator.family)
     let modes = emulator.modes
     var result: [String: Tensor] = [:]
     func set(_ name: String, _ values: [Float], _ shape: [Int]) {
-      result["\(prefix)/\(name)"] = Tensor(values, shape: shape)
+      result["\(prefix)\(name)"] = Tensor(values, shape: shape)
     }
     func set(_ name: String, _ modes: LeadingModes) { set(name, modes.basis, [modes.size, modes.count]) }
     set("contrast", modes.contrast, [modes.thicknessCount, modes.defocusCount])
@@ -44,12 +47,12 @@ struct EmulatorTensors {
       var scales: [Float] = []
       if leading < weak {
         let bytes = RowQuantization(rows(leading..<weak), columns: inner, levels: 127)
-        result["\(prefix)/cores.\(g)"] = Tensor(bytes.values, shape: [bytes.scales.count, inner])
+        result["\(prefix)cores.\(g)"] = Tensor(bytes.values, shape: [bytes.scales.count, inner])
         scales += bytes.scales
       }
       if weak < group.cores.count {
         let halves = RowQuantization(rows(weak..<group.cores.count), columns: inner, levels: 7)
-        result["\(prefix)/weak.\(g)"] = Tensor(
+        result["\(prefix)weak.\(g)"] = Tensor(
           halves.pairs(columns: inner), shape: [halves.scales.count, (inner + 1) / 2])
         scales += halves.scales
       }
@@ -163,7 +166,7 @@ struct EmulatorTensors {
   private func component<Element>(
     _ name: String, rows: Int, columns: Int, _ values: (Tensor) -> [Element]?
   ) throws -> [Element]? {
-    guard let tensor = file.tensors["\(note.family.fileName)/\(name)"] else { return nil }
+    guard let tensor = file.tensors[Self.prefix(note.family) + name] else { return nil }
     guard let values = values(tensor), tensor.shape.count == 2, tensor.shape[1] == columns,
       tensor.shape[0].isMultiple(of: rows), (1...Self.mostComponents).contains(tensor.shape[0] / rows)
     else {
@@ -229,8 +232,8 @@ struct EmulatorTensors {
   }
 
   private func tensor(_ name: String) throws -> Tensor {
-    guard let tensor = file.tensors["\(note.family.fileName)/\(name)"] else {
-      throw fail("a tensor \(note.family.fileName)/\(name)", "none")
+    guard let tensor = file.tensors[Self.prefix(note.family) + name] else {
+      throw fail("a tensor \(Self.prefix(note.family))\(name)", "none")
     }
     return tensor
   }

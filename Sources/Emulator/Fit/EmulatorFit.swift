@@ -9,7 +9,8 @@ public struct EmulatorFit: Sendable {
   public enum Progress: Sendable {
     case reading(index: Int, of: Int)
     case fitting(component: Int, of: Int)
-    case testing(index: Int, of: Int)
+    /// Finished share.
+    case testing(Double)
   }
 
   let store: SimulationStore
@@ -91,19 +92,13 @@ public struct EmulatorFit: Sendable {
       groups += try fitProcesses(
         search, set.points, pairCorrelation: Self.pairCorrelation, simulator: simulator, progress: progress)
     }
-    func emulator(_ errors: EmulatorTestErrors?) throws(EmulatorError) -> Emulator {
-      try Emulator(
-        family: family, design: store.design, modes: modes, mean: mean, groups: groups,
-        simulationCount: numbers.count, meanWaveCount: hasMeanWaves ? meanNumbers.count : 0, testErrors: errors)
-    }
-    let tests = store.indices(family, .test)
-    guard !tests.isEmpty else { return try emulator(nil) }
+    let emulator = try Emulator(
+      family: family, design: store.design, modes: modes, mean: mean, groups: groups, simulationCount: numbers.count,
+      meanWaveCount: hasMeanWaves ? meanNumbers.count : 0, testErrors: nil)
+    guard !store.indices(family, .test).isEmpty else { return emulator }
     // As a file gives it back, so that what the file costs is in the errors that it states.
-    let stored = try EmulatorTensors.stored(try emulator(nil))
-    let errors = try EmulatorTest(emulator: stored, store: store).run(tests) {
-      progress(.testing(index: $0, of: tests.count))
-    }
-    return try emulator(errors)
+    let test = try EmulatorTest(EmulatorTensors.stored(emulator), store: store)
+    return try emulator.tested(test.run { progress(.testing($0)) })
   }
 
   /// A process for every component, the components of one class sharing points and length scales.

@@ -4,11 +4,30 @@ import GlazerCore
 import Multislice
 
 /// Compares an emulator with simulations that it has not learnt from.
-struct EmulatorTest {
-  let emulator: Emulator
-  let store: SimulationStore
+public struct EmulatorTest {
+  private let emulator: Emulator
+  private let store: SimulationStore
+  private let numbers: [Int]
 
-  func run(_ numbers: [Int], progress: (Int) -> Void) throws(EmulatorError) -> EmulatorTestErrors {
+  /// Throws where the store's simulations are of another instrument or other ranges than the emulator's, or hold no test of its family.
+  public init(_ emulator: Emulator, store: SimulationStore) throws(EmulatorError) {
+    guard store.design == emulator.design else {
+      throw .badDesign(
+        what: "design of the tests in \(store.folder)", expected: "that of the emulator: \(emulator.design)",
+        found: "\(store.design)")
+    }
+    numbers = store.indices(emulator.family, .test)
+    guard !numbers.isEmpty else {
+      throw .badDesign(
+        what: "tests of \(emulator.family) in \(store.folder)",
+        expected: "some ('glazer emulate simulate --tests')", found: "none")
+    }
+    // The factor between errors and stated ones is to be that of the processes themselves.
+    self.emulator = try emulator.tested(nil)
+    self.store = store
+  }
+
+  public func run(progress: (Double) -> Void) throws(EmulatorError) -> EmulatorTestErrors {
     let states = EmulatorTestStates(emulator.simulator)
     let perHalf = FamilySimulator.viewCount(isMeanWave: false) * states.statesPerView
     var workspace = emulator.makeWorkspace()
@@ -17,7 +36,7 @@ struct EmulatorTest {
     var (noise2, stated2) = (0.0, 0.0)
     let byState = Dictionary(grouping: numbers) { $0 % EmulatorDesign.mostTests }
     for (n, (state, repeats)) in byState.sorted(by: { $0.key < $1.key }).enumerated() {
-      progress(n)
+      progress(Double(n) / Double(byState.count))
       let spectra = try means(of: repeats, count: 2 * perHalf)
       let point = store.design.testPoint(state)
       for index in 0..<perHalf {

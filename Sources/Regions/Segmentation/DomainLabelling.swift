@@ -2,11 +2,12 @@
 
 /// From a first cut by tiles to domains whose walls run between cells.
 ///
-/// Every cell goes to the domain that it and its neighbours fit best (iterated conditional modes with a price for each
+/// Every cell goes to the domain that its surroundings (`WallWindow`) fit best (iterated conditional modes with a price for each
 /// neighbour of another domain); what is no domain by itself (too few cells, or only the strip in which a wall's surroundings
 /// mix) goes to its neighbours; domains that then look alike are joined.
 struct DomainLabelling {
   private var tiles = TileMerging()
+  private var window = WallWindow()
   private(set) var sums: [DomainSums] = []
   /// Of the cells whose neighbours are all of their own domain.
   private(set) var cores: [DomainSums] = []
@@ -17,8 +18,6 @@ struct DomainLabelling {
 
   /// Price of a neighbour along i or j in another domain, in units of half a χ²; half of it across a corner.
   private static let price: Float = 2
-  /// Neighbours share half of what they see.
-  private static let trust: Float = 0.5
   private static let sweeps = 6
   /// A domain has at least this share of its cells away from its walls: strips of mixed surroundings do not.
   private static let leastCoreShare: Float = 0.3
@@ -38,6 +37,7 @@ struct DomainLabelling {
   /// Labels every cell of `field` with 0 ..< `count`, or −1 where there is no domain at all.
   mutating func label(_ field: inout TiltField, _ settings: RegionSettings) {
     tiles.label(&field, settings)
+    window.fit(field)
     stack.reserveCapacity(field.occupied.count)
     separate(&field)
     for _ in 0..<Self.sweeps where !sweep(&field) { break }
@@ -104,14 +104,20 @@ struct DomainLabelling {
 
   // MARK: Cells
 
-  /// The label among its own and its neighbours' that a cell fits best.
+  /// The label among its own and its neighbours' that the surroundings of a cell fit best.
   private func best(_ place: Int, _ field: TiltField, _ around: SIMD8<Int>) -> Int32 {
-    let cell = field.cells[place]
-    var (chosen, least) = (cell.label, Float.infinity)
+    let own = field.cells[place].label
+    var isInside = own >= 0
+    for n in 0..<8 {
+      let label = field.cells[place + around[n]].label
+      isInside = isInside && (label < 0 || label == own)
+    }
+    guard !isInside else { return own }
+    var (chosen, least) = (own, Float.infinity)
     for n in -1..<8 {
-      let label = n < 0 ? cell.label : field.cells[place + around[n]].label
+      let label = n < 0 ? own : field.cells[place + around[n]].label
       guard label >= 0, n < 0 || label != chosen else { continue }
-      var cost = Self.trust * DomainSums.misfit(cell, means[Int(label)])
+      var cost = window.misfit(place, field, means[Int(label)])
       for m in 0..<8 {
         let other = field.cells[place + around[m]].label
         if other >= 0, other != label { cost += m < 4 ? Self.price : 0.5 * Self.price }

@@ -23,7 +23,7 @@ struct FieldCell {
   }
 }
 
-/// The cells of a frame by their indices, with a margin of empty places all around, so that every cell has eight neighbours.
+/// The cells of a frame by their indices, with a margin of empty places all around, so that every cell has all its neighbours.
 struct TiltField {
   /// Places along i and j, margins included.
   private(set) var countI = 0
@@ -31,6 +31,9 @@ struct TiltField {
   var cells: [FieldCell] = []
   /// Places that hold a cell, in the order of the table.
   private(set) var occupied: [Int32] = []
+
+  /// Empty places on each side: as far as `WallWindow` reaches.
+  static let margin = 4
 
   private static let unfit: CellFlags = [.border, .poorLattice, .unfamiliar, .badPixels]
 
@@ -44,7 +47,7 @@ struct TiltField {
       (i0, i1) = (min(i0, Int(table.i[row])), max(i1, Int(table.i[row])))
       (j0, j1) = (min(j0, Int(table.j[row])), max(j1, Int(table.j[row])))
     }
-    (countI, countJ) = (i1 - i0 + 3, j1 - j0 + 3)
+    (countI, countJ) = (i1 - i0 + 1 + 2 * Self.margin, j1 - j0 + 1 + 2 * Self.margin)
     // A strip across the diagonal of a long frame fills a sixteenth of its box.
     guard countI.multipliedReportingOverflow(by: countJ).partialValue <= 64 * table.count + 4096,
       countI < 1 << 20, countJ < 1 << 20
@@ -52,7 +55,7 @@ struct TiltField {
     cells.append(contentsOf: repeatElement(FieldCell(), count: countI * countJ))
     for row in 0..<table.count {
       let (i, j) = (Int(table.i[row]), Int(table.j[row]))
-      let place = (j - j0 + 1) * countI + i - i0 + 1
+      let place = (j - j0 + Self.margin) * countI + i - i0 + Self.margin
       cells[place].row = Int32(row)
       cells[place].isOdd = (i ^ j) & 1 != 0
       cells[place].isOddRow = j & 1 != 0

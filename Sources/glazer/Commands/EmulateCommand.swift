@@ -9,6 +9,7 @@ struct EmulateCommand: AsyncParsableCommand {
       EmulateBoundCommand.self,
       EmulateSimulateCommand.self,
       EmulateFitCommand.self,
+      EmulateTestCommand.self,
       EmulatePatchesCommand.self,
       EmulateSampleCommand.self,
     ])

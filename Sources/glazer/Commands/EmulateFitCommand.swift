@@ -11,7 +11,8 @@ struct EmulateFitCommand: AsyncParsableCommand {
       Reads a store that 'glazer emulate simulate' has filled, whole or in shards, fits an emulator for every family in \
       it, tests each on simulations that it does not learn from, and writes all into one file.
 
-      Example: glazer emulate fit --store sims --output tools/emulators/perovskites.safetensors
+      Example: glazer emulate fit --store sims --output perovskites.safetensors
+      One family more: glazer emulate fit --store more --family LaMnO3:---:293 --into perovskites.safetensors --output all.safetensors
       """)
 
   @Option(help: "Folder of the simulations.") var store: String
@@ -25,6 +26,8 @@ struct EmulateFitCommand: AsyncParsableCommand {
   )
   var differenceComponents: Int?
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Emulators to keep, all but the families that are fitted: these take their places or follow.")
+  var into: String?
   @Option(help: "Write the errors of each family as a table here too (.csv).") var csv: String?
   @Option(help: "Where to write the emulators.") var output: String
 
@@ -39,13 +42,10 @@ struct EmulateFitCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let store = try SimulationStore(existing: store)
+      let base = try into.map(EmulatorLibrary.init(path:))
       let families = family.isEmpty ? store.families() : try family.map(CrystalFamily.parsed)
       let bar = ProgressBar("fitting")
       var emulators: [Emulator] = []
-      var rows = [
-        "family,simulations,mean_waves,median_percent,worst_percent,test_noise_percent,median_without_noise_percent,"
-          + "worst_without_noise_percent,error_over_stated"
-      ]
       print("difference to unseen simulations, % of contrast")
       for (n, family) in families.enumerated() {
         let fit = EmulatorFit(
@@ -56,46 +56,24 @@ struct EmulateFitCommand: AsyncParsableCommand {
             switch progress {
             case .reading(let index, let total): 0.2 * Double(index) / Double(total)
             case .fitting(let index, let total): 0.2 + 0.7 * Double(index) / Double(total)
-            case .testing(let index, let total): 0.9 + 0.1 * Double(index) / Double(total)
+            case .testing(let share): 0.9 + 0.1 * share
             }
           bar.update((Double(n) + share) / Double(families.count), note: "(\(family))")
         }
         emulators.append(emulator)
-        print(Self.line(emulator))
-        rows.append(Self.row(emulator))
+        print(EmulatorErrorText.line(EmulatorLibrary.Entry(emulator)))
       }
       bar.finish()
       guard !emulators.isEmpty else {
         throw EmulatorError.badDesign(
           what: "families in \(self.store)", expected: "one with at least 8 simulations", found: "none")
       }
-      try EmulatorLibrary.write(emulators, path: output)
+      try EmulatorLibrary.write(emulators, into: base, path: output)
+      let library = try EmulatorLibrary(path: output)
       if let csv {
-        try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: csv), options: .atomic)
+        try Data(EmulatorErrorText.csv(library.entries).utf8).write(to: URL(fileURLWithPath: csv), options: .atomic)
       }
-      print("\(output): \(emulators.count) families")
+      print("\(output): \(library.families.count) families")
     }
-  }
-
-  private static func line(_ emulator: Emulator) -> String {
-    guard let e = emulator.testErrors else {
-      return "\(emulator.family): \(emulator.simulationCount) simulations, no tests"
-    }
-    return
-      "\(emulator.family): \(emulator.simulationCount) simulations, \(emulator.meanWaveCount) mean waves, "
-      + "\(e.images) test images: "
-      + String(
-        format: "median %.2f, worst %.2f; the tests' own noise %.2f, without it %.2f and %.2f; error / stated %.2f",
-        e.medianPercent, e.worstPercent, e.statisticalPercent, e.medianWithoutNoisePercent, e.worstWithoutNoisePercent,
-        e.errorOverStated)
-  }
-
-  private static func row(_ emulator: Emulator) -> String {
-    let e = emulator.testErrors
-    let numbers = [
-      e?.medianPercent, e?.worstPercent, e?.statisticalPercent, e?.medianWithoutNoisePercent,
-      e?.worstWithoutNoisePercent, e?.errorOverStated,
-    ].map { $0.map { String(format: "%.3f", $0) } ?? "" }
-    return "\(emulator.family),\(emulator.simulationCount),\(emulator.meanWaveCount)," + numbers.joined(separator: ",")
   }
 }

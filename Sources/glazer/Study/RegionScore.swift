@@ -18,6 +18,9 @@ struct RegionScore {
   private(set) var boundary = 0
   private(set) var boundaryWithin = 0
   private(set) var boundarySquares = 0.0
+  /// Walls that have a boundary, and those whose boundary is within a cell in the mean.
+  private(set) var walls = 0
+  private(set) var wallsWithin = 0
   private(set) var cells = 0
   private(set) var misplaced = 0
   /// Errors of the means: q, c, s, p, r (of the last three where the sense is right).
@@ -114,24 +117,30 @@ struct RegionScore {
   private mutating func measureWalls(_ map: RegionMap, _ table: CellTable, _ distance: (Vector2) -> Double) {
     var rows: [CellIndex: Int] = [:]
     for row in 0..<table.count { rows[CellIndex(i: Int(table.i[row]), j: Int(table.j[row]))] = row }
+    var (points, sum) = (0, 0.0)
     for (index, row) in rows where map.labels[row] >= 0 {
       for next in [CellIndex(i: index.i + 1, j: index.j), CellIndex(i: index.i, j: index.j + 1)] {
         guard let other = rows[next], map.labels[other] >= 0, map.labels[other] != map.labels[row] else { continue }
         let point = Vector2(
           Double(table.x[row] + table.x[other]) / 2, Double(table.y[row] + table.y[other]) / 2)
         let away = distance(point)
-        boundary += 1
+        points += 1
+        sum += away
         boundarySquares += away * away
         if abs(away) <= 1 { boundaryWithin += 1 }
       }
     }
+    guard points > 0 else { return }
+    boundary += points
+    walls += 1
+    if abs(sum) <= Double(points) { wallsWithin += 1 }
   }
 
   // MARK: Text
 
   static func header(_ title: String) -> String {
     title.padding(toLength: 26, withPad: " ", startingAt: 0)
-      + " frames regions extra miss   told  right   best  wall≤1   rms  misplaced | q rms/σ in σ   | c              | s              | p              | r              | ms"
+      + " frames regions extra miss   told  right   best  wall≤1  point≤1   rms  misplaced | q rms/σ in σ   | c              | s              | p              | r              | ms"
   }
 
   func row(_ name: String) -> String {
@@ -146,7 +155,7 @@ struct RegionScore {
       + String(format: " %6d %7d %5d %4d  ", frames, regions, extra, missing)
       + [
         percent(told, regions), percent(toldRight, told), percent(bestRight, regions),
-        percent(boundaryWithin, boundary),
+        percent(wallsWithin, walls), percent(boundaryWithin, boundary),
       ]
       .joined(separator: "  ")
       + " \(wall)      \(percent(misplaced, cells)) | " + errors.map(\.text).joined(separator: " | ") + " | "

@@ -94,7 +94,7 @@ struct TinyFitTests {
     try EmulatorLibrary.write([once, Self.renamed(once)], path: folder.file("two.safetensors"))
     let library = try EmulatorLibrary(path: folder.file("two.safetensors"))
     #expect(library.families.map(\.description) == ["SrTiO3:---:static", "SrTiO3:---:12"])
-    #expect(library.testErrors.map(\.simulations) == [9, 9])
+    #expect(library.entries.map(\.simulations) == [9, 9])
     for family in library.families {
       let twice = try library.emulator(family)
       #expect(twice.family == family)
@@ -104,6 +104,65 @@ struct TinyFitTests {
     let loss = Self.difference(emulator, once)
     print("components as int8 change an image by \(loss) % of contrast")
     #expect(loss < 0.3)
+  }
+
+  @Test("families fitted into a library take their places or follow; the others stay bit for bit")
+  func intoLibrary() throws {
+    let emulator = try TinyRun.shared.get().emulator
+    let folder = try TemporaryDirectory()
+    let path = folder.file("library.safetensors")
+    let other = try Self.renamed(emulator)
+    try EmulatorLibrary.write([emulator, other], path: path)
+    let before = try Safetensors.read(path)
+
+    let tested = try Emulator(
+      family: emulator.family, design: emulator.design, modes: emulator.modes, mean: emulator.mean,
+      groups: Array(emulator.groups.dropLast()), simulationCount: 8, meanWaveCount: 0, testErrors: nil)
+    try EmulatorLibrary.write([tested], into: EmulatorLibrary(path: path), path: path)
+    let library = try EmulatorLibrary(path: path)
+    #expect(library.families == [emulator.family, other.family])
+    #expect(library.entries.map(\.simulations) == [8, 9])
+    #expect(try library.emulator(emulator.family).groups.count == emulator.groups.count - 1)
+    let after = try Safetensors.read(path)
+    let kept = before.tensors.keys.filter { $0.hasPrefix(EmulatorTensors.prefix(other.family)) }
+    #expect(!kept.isEmpty && kept.allSatisfy { before.tensors[$0] == after.tensors[$0] })
+    // Nothing of the larger emulator is left behind.
+    #expect(after.tensors.count < before.tensors.count)
+
+    let alone = folder.file("alone.safetensors")
+    try EmulatorLibrary.write([other], path: alone)
+    try EmulatorLibrary.write([emulator], into: EmulatorLibrary(path: alone), path: alone)
+    #expect(try EmulatorLibrary(path: alone).families == [other.family, emulator.family])
+  }
+
+  @Test("what a test finds again is what the fit stated; a copy states what it is given")
+  func testedAgain() throws {
+    let run = try TinyRun.shared.get()
+    let folder = try TemporaryDirectory()
+    let store = try run.store(in: folder)
+    let path = folder.file("library.safetensors")
+    try EmulatorLibrary.write([run.emulator], path: path)
+    let library = try EmulatorLibrary(path: path)
+    var errors = try EmulatorTest(library.emulator(), store: store).run { _ in }
+    let stated = try #require(run.emulator.testErrors)
+    #expect(abs(errors.medianPercent - stated.medianPercent) < 1e-3 * stated.medianPercent)
+    #expect(abs(errors.errorOverStated - stated.errorOverStated) < 1e-3 * stated.errorOverStated)
+    errors.worstPercent = 42
+    try library.write(testErrors: [TinyRun.family: errors], path: path)
+    #expect(try EmulatorLibrary(path: path).entries[0].errors == errors)
+    #expect(try Emulator(path: path).testErrors == errors)
+  }
+
+  @Test("tests of another design, or none, are refused")
+  func foreignTests() throws {
+    let run = try TinyRun.shared.get()
+    let folder = try TemporaryDirectory()
+    var design = TinyRun.design
+    design.outerMrad -= 1
+    let other = try SimulationStore(folder: folder.file("other"), design: design)
+    #expect { _ = try EmulatorTest(run.emulator, store: other) } throws: { "\($0)".contains("design") }
+    let empty = try SimulationStore(folder: folder.file("empty"), design: TinyRun.design)
+    #expect { _ = try EmulatorTest(run.emulator, store: empty) } throws: { "\($0)".contains("--tests") }
   }
 
   private static func renamed(_ emulator: Emulator) throws -> Emulator {

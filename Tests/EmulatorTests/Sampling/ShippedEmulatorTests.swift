@@ -21,10 +21,10 @@ struct ShippedEmulatorTests {
     #expect(library.families.first?.description == "SrTiO3:---:293")
     #expect(library.families.contains(Self.still))
     #expect(Set(library.families).count == library.families.count)
-    for (family, simulations, errors) in library.testErrors {
-      #expect(simulations >= 8)
-      let errors = try #require(errors, "\(family)")
-      print("\(family): median \(errors.medianPercent), worst \(errors.worstPercent) % of contrast")
+    for entry in library.entries {
+      #expect(entry.simulations >= 8)
+      let errors = try #require(entry.errors, "\(entry.family)")
+      print("\(entry.family): median \(errors.medianPercent), worst \(errors.worstPercent) % of contrast")
       #expect(errors.medianPercent <= errors.worstPercent)
     }
   }
@@ -34,9 +34,9 @@ struct ShippedEmulatorTests {
   @Test("families are as exact as tools/emulators/README.md states: within 1 % at worst")
   func withinOnePercent() throws {
     let library = try EmulatorLibrary(path: Self.path)
-    for (family, _, errors) in library.testErrors {
-      let errors = try #require(errors)
-      #expect(errors.medianWithoutNoisePercent < 0.6 && errors.worstWithoutNoisePercent < 1.01, "\(family)")
+    for entry in library.entries {
+      let errors = try #require(entry.errors)
+      #expect(errors.medianWithoutNoisePercent < 0.6 && errors.worstWithoutNoisePercent < 1.01, "\(entry.family)")
     }
     for material in Material.known.map(\.name) {
       for pattern in ["---", "--+", "++-"] {
