@@ -173,8 +173,10 @@ struct RegionFinderTests {
     (field.size, field.sigmaQ) = ((96, 80), 0.2)
     let map = find(
       field.make { i, j in
-        let q: Double = (i / 12 + j / 10).isMultiple(of: 2) ? 2 : 7
-        return TiltPattern.outOfPhase.rotation(of: TiltAngles(p: 5, q: q, r: -4), i: i, j: 0, k: j)
+        // Four kinds, so that domains that meet at a corner alone are not of one tilt.
+        let q: Double = (i / 12).isMultiple(of: 2) ? 2 : 7
+        let r: Double = (j / 10).isMultiple(of: 2) ? -4 : 4
+        return TiltPattern.outOfPhase.rotation(of: TiltAngles(p: 5, q: q, r: r), i: i, j: 0, k: j)
       })
     #expect(map.regions.count == RegionSettings().mostRegions)
     #expect(map.labels.allSatisfy { (-1..<Int32(map.regions.count)).contains($0) } && map.labels.contains(-1))

@@ -73,11 +73,16 @@ public struct SimulationPlan: Sendable {
     for family in families { _ = try FamilySimulator(design: store.design, family: family) }
     let mine = items.enumerated().filter { shard.takes($0.offset) }.map(\.element)
     let open = mine.filter { !FileManager.default.fileExists(atPath: store.path($0)) }
+    let costs = open.map(\.kind.cost)
+    let all = costs.reduce(0, +)
+    var done = 0.0
     for (n, item) in open.enumerated() {
+      let (before, cost) = (done, costs[n])
+      done += cost
       let note =
         "\(item.family), \(item.kind == .learning ? "" : "\(item.kind.rawValue) ")\(item.index), \(n + 1) of \(open.count)"
       let simulator = try FamilySimulator(design: store.design, family: item.family)
-      let report: @Sendable (Double) -> Void = { progress((Double(n) + $0) / Double(open.count), note) }
+      let report: @Sendable (Double) -> Void = { progress((before + $0 * cost) / all, note) }
       switch item.kind {
       case .test:
         try store.save(
@@ -92,5 +97,16 @@ public struct SimulationPlan: Sendable {
       }
     }
     return open.count
+  }
+}
+
+extension SimulationItem.Kind {
+  /// Time that one takes, in simulations to learn from: so that a progress bar keeps its word.
+  fileprivate var cost: Double {
+    switch self {
+    case .learning: 1
+    case .meanWave: 1.3
+    case .test: Double(SimulationPlan.testRuns)
+    }
   }
 }

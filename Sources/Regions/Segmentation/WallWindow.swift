@@ -5,7 +5,7 @@ import Foundation
 ///
 /// A reading sees several cells, so that its misfits with the domains on both sides of a wall change places on the wall, and not in
 /// a step: on a straight wall their mean over any window that is alike in all directions does so too, and has less noise. Where only
-/// the sense about c changes every second row tells the sides apart, so that the window takes as much from odd as from even rows.
+/// the sense about c changes every second row tells the sides apart, and no cell of the others by itself.
 struct WallWindow {
   private var places: [(offset: Int, weight: Float)] = []
   private var countI = 0
