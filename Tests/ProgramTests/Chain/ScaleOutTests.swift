@@ -42,7 +42,19 @@ struct ScaleOutTests {
     #expect(fit.code == 0, "\(fit.errors)")
     #expect(fit.output.contains("SrTiO3:---:static: 8 simulations, 0 mean waves, 10 test images"), "\(fit.output)")
     #expect(
-      try String(contentsOfFile: table, encoding: .utf8).hasPrefix("family,simulations,mean_waves,median_percent"))
+      try String(contentsOfFile: table, encoding: .utf8).hasPrefix("family,simulations,mean_waves,test_images"))
+
+    // The same tests find the same again, and a fit into the file takes the place of what it is of.
+    let tested = try Program.run("glazer", "emulate", "test", "--store", store, "--emulator", emulator, seconds: 60)
+    #expect(tested.code == 0 && fit.output.contains(tested.output), "\(tested.output)\(tested.errors)")
+    let foreign = try Program(
+      "glazer", ["emulate", "test", "--store", store, "--emulator", emulator, "--family", "CaTiO3:---:293"]
+    ).result()
+    #expect(foreign.code == 64 && foreign.errors.contains("CaTiO3:---:293"), "\(foreign.errors)")
+    let into = try Program.run(
+      "glazer", "emulate", "fit", "--store", store, "--components", "10", "--threads", "1", "--into", emulator,
+      "--output", folder.file("both.safetensors"), seconds: 60)
+    #expect(into.code == 0 && into.output.contains("1 families"), "\(into.output)\(into.errors)")
 
     let sample = try Program.run(
       "glazer", "emulate", "sample", "--emulator", emulator, "--family", "SrTiO3:---:static", "--count", "2",
