@@ -33,6 +33,9 @@ public struct EmulatorLibrary: Sendable {
       throw EmulatorError.badFile(
         path: path, expected: "1 to \(Self.mostFamilies) families", found: "none that can be read")
     }
+    guard let first = notes.first, notes.allSatisfy({ $0.design.isOfInstrument(first.design) }) else {
+      throw EmulatorError.badFile(path: path, expected: "families of one instrument", found: "several")
+    }
     self.notes = notes
   }
 
@@ -94,6 +97,11 @@ public struct EmulatorLibrary: Sendable {
   }
 
   private static func write(_ tensors: [String: Tensor], _ notes: [EmulatorNote], path: String) throws {
+    // A model trained on all of a file states one instrument.
+    if let first = notes.first, let other = notes.first(where: { !$0.design.isOfInstrument(first.design) }) {
+      throw EmulatorError.badDesign(
+        what: "instrument of \(other.family)", expected: first.design.instrument, found: other.design.instrument)
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var file = Safetensors()

@@ -40,13 +40,6 @@ struct LocalLatticeTests {
     #expect(local.largestDisplacement >= 2)
   }
 
-  @Test("Another origin leaves the columns where they are")
-  func renumbered() {
-    var local = bent
-    local.renumber(origin: CellIndex(i: 2, j: -1))
-    #expect((local.position(1, 1) - bent.position(3, 0)).length < 1e-9)
-  }
-
   @Test func canBeStraightenedAgain() {
     var local = bent
     local.reset(straight)

@@ -388,7 +388,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--glazer", default=".build/release/glazer", help="the program to time")
     parser.add_argument("--model", default="firmware-config/models/default.safetensors", help="the shipped model")
-    parser.add_argument("--weights", default="tools/weights/perovskites-compact.safetensors", help="its float weights")
+    parser.add_argument("--weights", default="tools/weights/srtio3-compact.safetensors", help="its float weights")
     parser.add_argument("--frame", action="store_true", help="whole frames against patches, with the shipped network")
     parser.add_argument("--networks", default="shipped,M,S")
     parser.add_argument("--peers", default=",".join(PEERS))

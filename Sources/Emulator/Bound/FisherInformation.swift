@@ -10,7 +10,7 @@ struct FisherInformation {
   let matrix: [Double]
   let order: Int
 
-  /// Below this share of the strongest one's, the information on a parameter is rounding: none.
+  /// With a derivative below this share of the strongest one's, all that an image seems to tell of a parameter is rounding: nothing.
   static let leastShare = 1e-3
   /// Eigenvalues of the correlation matrix below this belong to combinations that the image does not show.
   private static let leastEigenvalue = 1e-8

@@ -61,6 +61,11 @@ public struct EmulatorDesign: Codable, Sendable, Hashable {
     return -limit...limit
   }
 
+  func isOfInstrument(_ other: EmulatorDesign) -> Bool { instrument == other.instrument }
+
+  /// For people.
+  var instrument: String { "\(voltageKV) kV, \(semiangleMrad) mrad, detector \(innerMrad)-\(outerMrad) mrad" }
+
   public static let mostTests = 1000
 
   /// More simulations than anybody learns from.
@@ -75,15 +80,16 @@ public struct EmulatorDesign: Codable, Sendable, Hashable {
     }
     try check("voltage, kV", voltageKV, 60...300)
     try check("semi-angle, mrad", semiangleMrad, 1...60)
-    try check("outer angle of the detector, mrad", outerMrad, 0...200)
-    try check("inner angle of the detector, mrad", innerMrad, 0...outerMrad)
+    try check("outer angle of the detector, mrad", outerMrad, 0.1...200)
+    try check("inner angle of the detector, mrad", innerMrad, 0...max(0, outerMrad - 0.1))
     guard thicknessNm.count == 2 else {
       throw .badDesign(what: "thickness, nm", expected: "two numbers", found: "\(thicknessNm)")
     }
     try check("largest thickness, nm", thicknessNm[1], 0.5...100)
     try check("smallest thickness, nm", thicknessNm[0], 0.5...thicknessNm[1])
     try check("defocus nodes", Double(defocusNodes), 1...32)
-    try check("largest defocus, Å", defocusLimitA, 0...500)
+    // Nodes at one place would leave nothing to interpolate between.
+    try check("largest defocus, Å", defocusLimitA, (defocusNodes == 1 ? 0 : 0.1)...500)
     try check("largest mistilt, mrad", mistiltLimitMrad, 0...20)
     try check("largest tilt, degrees", tiltLimitDegrees, 0.1...20)
     try check("mesh", Double(min(meshX, meshY)), 1...32)

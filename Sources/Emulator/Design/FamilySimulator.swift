@@ -24,7 +24,22 @@ struct FamilySimulator: Sendable {
     let first = max(1, Int((design.thicknessNm[0] / periodNm).rounded(.down)))
     let last = max(first, Int((design.thicknessNm[1] / periodNm).rounded(.up)))
     periods = first...last
+    let (most, grid) = (2 &* layout.maximum, gridSize)
+    guard all(most .< grid) else {
+      throw .badDesign(
+        what: "series of the images of \(family) (twice the semi-angle)",
+        expected: "below \(grid.x / 2) × \(grid.y / 2) orders",
+        found: "\(layout.maximum.x) × \(layout.maximum.y)")
+    }
+    guard amplitudeLayout.entries.allSatisfy({ !$0.isEmpty }) else {
+      throw .badDesign(
+        what: "semi-angle, mrad", expected: "one at which images of \(family) have a series in every class of symmetry",
+        found: "\(design.semiangleMrad)")
+    }
   }
+
+  /// Points of a rendered image of the projected cell along x and y.
+  var gridSize: SIMD2<Int> { SIMD2(64 * across, 96) }
 
   /// nm, ascending.
   var thicknessesNm: [Double] { periods.map { Double($0) * material.pseudoCubicA * Double(2).squareRoot() / 10 } }

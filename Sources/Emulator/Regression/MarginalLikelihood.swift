@@ -19,15 +19,15 @@ struct MarginalLikelihood {
   /// Noise variances over those of the function that are tried.
   private static let noiseRatios = (0..<25).map { 1e-9 * pow(30 / 1e-9, Double($0) / 24) }
 
-  /// Cost: some hundred eigenvalue problems of n points. `start` is where the search for the lengths begins.
-  func fit(start: SIMD8<Double> = usualLengths) throws(EmulatorError) -> CoefficientProcesses {
+  /// Cost: some hundred eigenvalue problems of n points. The search begins at the usual lengths.
+  func fit() throws(EmulatorError) -> CoefficientProcesses {
     let inputs = 0..<EmulatorInput.count
     func lengths(_ logarithms: [Double]) -> SIMD8<Double> {
       var lengths = SIMD8<Double>(repeating: 1)
-      for n in inputs { lengths[n] = max(exp(logarithms[n]), pairCorrelation > 0 ? start[n] : 0) }
+      for n in inputs { lengths[n] = max(exp(logarithms[n]), pairCorrelation > 0 ? Self.usualLengths[n] : 0) }
       return lengths
     }
-    let first = inputs.map { log(start[$0]) }
+    let first = inputs.map { log(Self.usualLengths[$0]) }
     let best = try DownhillSimplex(step: 0.4, evaluations: 120, tolerance: 0.3).minimum(from: first) {
       (x: [Double]) throws(EmulatorError) -> Double in
       let penalty = inputs.reduce(0) { $0 + pow(max(0, abs(x[$1] - first[$1]) - log(Self.freeFactor)), 2) }

@@ -34,20 +34,4 @@ public enum SymmetricMatrix {
     var info: Int32 = 0
     dpotrs_("U", &n, &one, factor, &n, &b, &n, &info)
   }
-
-  /// The full inverse of a factorised matrix. O(n³).
-  static func inverse(factor: [Double], order: Int) -> [Double] {
-    var n = Int32(order)
-    var info: Int32 = 0
-    var result = factor
-    dpotri_("U", &n, &result, &n, &info)
-    // LAPACK fills its upper triangle, which is the lower one of a row-major array.
-    for i in 0..<order { for j in 0..<i { result[j * order + i] = result[i * order + j] } }
-    return result
-  }
-
-  /// ln det A of a factorised matrix.
-  static func logDeterminant(factor: [Double], order: Int) -> Double {
-    (0..<order).reduce(0) { $0 + 2 * log(factor[$1 * order + $1]) }
-  }
 }

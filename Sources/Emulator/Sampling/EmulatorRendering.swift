@@ -4,8 +4,8 @@ import Fourier
 import GlazerCore
 
 extension Emulator: CellImageSource {
-  public var gridWidth: Int { 64 * simulator.across }
-  public var gridHeight: Int { 96 }
+  public var gridWidth: Int { simulator.gridSize.x }
+  public var gridHeight: Int { simulator.gridSize.y }
   public var pattern: TiltPattern { simulator.pattern }
   public var pseudoCubicA: Double { simulator.material.pseudoCubicA }
   public var tiltRangeDegrees: ClosedRange<Double> { design.askedTilts }

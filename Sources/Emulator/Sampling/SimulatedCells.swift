@@ -57,8 +57,7 @@ public final class SimulatedCells: CellImageSource, @unchecked Sendable {
     (self.repeats, self.threads, self.onSimulation) = (repeats, threads, onSimulation)
     (pseudoCubicA, pattern) = (simulator.material.pseudoCubicA, simulator.pattern)
     lengthsA = simulator.lengthsA
-    gridWidth = 64 * simulator.across
-    gridHeight = 96
+    (gridWidth, gridHeight) = (simulator.gridSize.x, simulator.gridSize.y)
   }
 
   public func makeWorkspace() {}

@@ -20,8 +20,6 @@ public struct DistortedScan: Sendable {
   public var unevenness = 0.0
   public var distortion = ScanDistortion()
   public var region = ScanRegion.crystal
-  /// Every pixel mirrored in intensity.
-  public var isInverted = false
   public var seed: UInt64 = 1
   public let picture: CellPicture
   /// Pseudo-cubic cell of the crystal, Å.
@@ -104,7 +102,7 @@ public struct DistortedScan: Sendable {
         let across = (p.x / Double(width) - 0.5) * 0.8 + (p.y / Double(height) - 0.5) * 0.6
         let light = electrons * (1 + unevenness * across)
         let value = scene.intensity(at: seen)
-        image[x, y] = Float(random.poisson(light * max(0, isInverted ? 1 - value : value)))
+        image[x, y] = Float(random.poisson(light * max(0, value)))
       }
     }
     return image

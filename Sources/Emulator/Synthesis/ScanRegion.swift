@@ -30,8 +30,11 @@ struct SmoothNoise {
     for dy in 0..<4 {
       for dx in 0..<4 { sum += wy[dy] * wx[dx] * gridValue(Int(x0) + dx - 1, Int(y0) + dy - 1) }
     }
-    return sum * 1.5
+    return sum * Self.scale
   }
+
+  /// Splines of random numbers vary less than these: along each axis their square is 151/315 in the mean.
+  private static let scale = 315.0 / 151
 
   /// Uniform with variance 1.
   private func gridValue(_ x: Int, _ y: Int) -> Double {

@@ -19,7 +19,7 @@ public enum StudyNoise {
           switch number % 4 {
           case 0: 1000 + 50 * random.gaussian()
           case 1: random.poisson(3)
-          case 2: 1000 + 60 * smooth.value(at: p) + 20 * random.gaussian()
+          case 2: 1000 + 43 * smooth.value(at: p) + 20 * random.gaussian()
           default: 1000 + 30 * line + 30 * random.gaussian() + 0.5 * Double(x)
           }
         image[x, y] = Float(value)

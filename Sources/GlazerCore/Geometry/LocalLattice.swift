@@ -58,11 +58,6 @@ public struct LocalLattice: Sendable, Equatable {
     }
   }
 
-  /// The lattice with another column as its origin: indices change by `index`, positions do not.
-  public mutating func renumber(origin index: CellIndex) {
-    straight.origin = straight.position(Double(index.i), Double(index.j))
-  }
-
   /// Displacement, pixels, of what the straight lattice has at `p`, and its slopes. O(1).
   ///
   /// Between four nodes the mean of their straight lines, with half of their slopes: exact for parabolas.

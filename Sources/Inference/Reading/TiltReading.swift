@@ -64,8 +64,6 @@ public struct TiltReading: Sendable, Equatable {
   /// ρ that this cell could still tell from none, degrees.
   public var detectionLimit: Double { Self.detectionSigmas * rhoSigma }
 
-  public var isBelowDetectionLimit: Bool { split.rho < detectionLimit }
-
   /// Standard deviations of `split.pr` to first order: enough where they are small against ρ.
   public var prSigma: (p: Double, r: Double) {
     let (c, s) = direction

@@ -18,19 +18,13 @@ public struct ConvergenceStudy: Sendable {
   /// In order of parameter, then fineness.
   public let changes: [Change]
 
-  /// The steps of a study of `chosen`: for each parameter two or three finer values. Together they cost about
-  /// `relativeCost` times the chosen simulation.
+  /// The steps of a study of `chosen`: for each parameter two or three finer values. Together they cost 20 to
+  /// 30 times the chosen simulation.
   public static func steps(of chosen: BlochPRISM) -> [ConvergenceStep] {
     [ConvergenceStep(chosen: chosen)]
       + [1.5, 2].map { .grid(chosen, factor: $0) }
       + [2, 4, 8].map { .slices(chosen, factor: $0) }
       + [1.5, 2].map { .mesh(chosen, factor: $0) }
-  }
-
-  /// Time of all steps over that of the chosen simulation.
-  public static func relativeCost(of chosen: BlochPRISM) -> Double {
-    let steps = steps(of: chosen)
-    return steps.reduce(0) { $0 + $1.cost } / steps[0].cost
   }
 
   /// Runs the steps one after the other. `progress` hears the finished share 0…1 of the work.

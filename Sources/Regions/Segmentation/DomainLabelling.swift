@@ -141,21 +141,19 @@ struct DomainLabelling {
     return isChanged
   }
 
-  /// Takes the labels from what is no domain; true when there was any and something is left to go to.
+  /// Takes the labels from what is no domain; true when there was any. With no domain left to go to, nothing grows back.
   private mutating func dissolve(_ field: inout TiltField, _ settings: RegionSettings) -> Bool {
     func isDomain(_ index: Int) -> Bool {
       let (all, core) = (sums[index].cells, cores[index].cells)
       return all >= Int32(settings.leastCells) && core >= Self.leastCore
         && Float(core) >= Self.leastCoreShare * Float(all)
     }
-    var (domains, others) = (0, 0)
-    for index in sums.indices { if isDomain(index) { domains += 1 } else { others += 1 } }
-    guard others > 0 else { return false }
+    guard !sums.indices.allSatisfy(isDomain) else { return false }
     for place in field.occupied {
       let label = field.cells[Int(place)].label
       if label >= 0, !isDomain(Int(label)) { field.cells[Int(place)].label = -1 }
     }
-    return domains > 0
+    return true
   }
 
   /// Lets domains grow into the cells without one, layer by layer.

@@ -9,8 +9,8 @@ struct EmulateSampleCommand: AsyncParsableCommand {
     commandName: "sample",
     abstract: "Writes images with labels from an emulator.",
     discussion: """
-      Writes float32 [image, y, x] (96 × 64 points of one cell: y = [001], x = [110]) as .npy and a .csv of labels \
-      beside it. With --grid 0.25 on ±10° that is the paper's set, 531,441 images and 13 GB.
+      Writes float32 [image, y, x] (y = [001], x = [110]; 96 × 64 points of one cell, 96 × 128 of families with + about a or b) as \
+      .npy and a .csv of labels beside it. With --grid 0.25 on ±10° that is the paper's set, 531,441 images and 13 GB.
 
       Example: glazer emulate sample --emulator perovskites.safetensors --count 1000 --output images.npy
       """)

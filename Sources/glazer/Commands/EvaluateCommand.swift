@@ -21,7 +21,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       cells below the detection limit that the model says so of. --foreign FILE adds how well 'score' tells kinds of images \
       that training never had (tools/foreign).
 
-      --report also tells which patterns of tilts are found in whole frames of each (--pattern-frames). --published FILE takes       another network's predictions into the table (tools/torch/paper.py).
+      --report also tells which patterns of tilts are found in whole frames of each (--pattern-frames). --published FILE takes \
+      another network's predictions into the table (tools/torch/paper.py).
 
       --families tells how well it does on crystals that it was not trained on.
 

@@ -79,6 +79,10 @@ struct RegisterStudyCommand: AsyncParsableCommand {
   /// Of all families in which atoms move.
   private func makeSiteTable(_ library: EmulatorLibrary, path: String) throws {
     let families = library.families.filter { $0.temperatureK != nil }
+    guard !families.isEmpty else {
+      throw EmulatorError.unknownFamily(
+        path: emulator, wanted: "family in thermal motion", known: library.families.map(\.description))
+    }
     let samples = SiteSamples(emulators: try families.map { try library.emulator($0) })
     let bar = ProgressBar("sampling")
     let cells = (0..<frames).map { number in

@@ -36,7 +36,10 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Exit thicknesses, nm.") var thickness = NumberList([4.97, 9.94])
   @Option(help: "Points along x and y.") var scan = NumberList([20, 28])
   @Option(
-    help: "Points of the Brillouin-zone mesh along x and y. (default: 3,2 for SrTiO3; as many as 1 % of contrast needs)"
+    help: """
+      Points of the Brillouin-zone mesh along x and y. (default: 3,2 for SrTiO3, as many as 1 % of contrast needs; with \
+      thermal motion one more each)
+      """
   )
   var mesh: NumberList?
   @OptionGroup var discretisation: DiscretisationOptions
@@ -64,9 +67,9 @@ struct SimulateCommand: AsyncParsableCommand {
       conditions.motion = try thermal.motion(of: structure == nil ? try perovskite().material : nil)
       let cell = unit.tiled(SIMD3(tiles.x, tiles.y, 1))
       if mesh == nil {
-        // Points of the mesh are configurations as well: with thermal motion twice as many.
-        conditions.mesh =
-          conditions.motion == nil || tiles != SIMD2(1, 1) ? ImagingConditions.convergedMesh(for: cell) : SIMD2(4, 3)
+        // Points of the mesh are configurations as well: with thermal motion one more along each axis.
+        let converged = ImagingConditions.convergedMesh(for: cell)
+        conditions.mesh = conditions.motion == nil || tiles != SIMD2(1, 1) ? converged : converged &+ 1
       }
       let size = try scan.integers(2, in: 1...4096, option: "--scan")
       let bar = ProgressBar("simulating")

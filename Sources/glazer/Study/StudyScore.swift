@@ -79,7 +79,6 @@ struct StudyScore {
     frameRmsA.append(((inside.sum + outside.sum) / Double(inside.count + outside.count)).squareRoot())
   }
 
-  var middleRmsA: Double { middle.value.squareRoot() }
   var edgeRmsA: Double { edge.value.squareRoot() }
   var rmsA: Double { ((middle.sum + edge.sum) / Double(middle.count + edge.count)).squareRoot() }
   var lostShare: Double { lost.value }

@@ -9,7 +9,6 @@ struct TrackingScore {
   private var single = 0.0
   private var accumulated = 0.0
   private var stated = 0.0
-  private var distance = 0.0
   /// By how much the pipeline's indices differ from the crystal's, of all cells.
   private(set) var offsets: Set<CellIndex> = []
 
@@ -29,7 +28,6 @@ struct TrackingScore {
       single += square(Double(table.q[row]) - known.degrees)
       accumulated += square(Double(sums.cells.q[row]) - known.degrees)
       stated += square(Double(sums.cells.qSigma[row]))
-      distance += square(known.distancePx)
     }
   }
 
@@ -39,5 +37,4 @@ struct TrackingScore {
   var singleRms: Double { rms(single) }
   var accumulatedRms: Double { rms(accumulated) }
   var statedRms: Double { rms(stated) }
-  var distanceRmsPx: Double { rms(distance) }
 }
