@@ -85,6 +85,7 @@ public final class RegionFinder {
       }
     }
     for index in order { map.regions.append(region(Int(index))) }
+    map.scatterOverStated = errors.scatterOverStated
   }
 
   private func region(_ index: Int) -> TiltRegion {

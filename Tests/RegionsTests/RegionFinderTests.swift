@@ -182,6 +182,21 @@ struct RegionFinderTests {
     #expect(map.labels.allSatisfy { (-1..<Int32(map.regions.count)).contains($0) } && map.labels.contains(-1))
   }
 
+  @Test("cells that scatter more than they state are found out, and those that do not are not", arguments: [1.0, 1.5])
+  func scatter(factor: Double) throws {
+    var field = CellField()
+    (field.sigmaQ, field.size) = (0.4 * factor, (60, 50))
+    var made = try field.make("---", tilt)
+    made.readings = made.readings.map {
+      TiltReading(q: $0.q, split: $0.split, qSigma: 0.4, cSigma: $0.cSigma, sSigma: $0.sSigma)
+    }
+    let scatter = try #require(find(made).scatterOverStated)
+    #expect(abs(scatter.x / factor - 1) < 0.1 && abs(scatter.y - 1) < 0.1 && abs(scatter.z - 1) < 0.1, "\(scatter)")
+    var few = CellField()
+    few.size = (3, 3)
+    #expect(find(try few.make("---", tilt)).scatterOverStated == nil)
+  }
+
   @Test("where most cells say nothing there may be no region, but never one without a place or a cell")
   func mostlyFlagged() throws {
     for share in [6, 4, 3] {

@@ -54,6 +54,12 @@ public enum OverlayDecoder {
       }
       map.regions.append(known)
     }
+    if let scatter = wire.scatterOverStated {
+      guard scatter.count == 3 else {
+        throw .headerUnreadable(reason: "\"scatter_over_stated\" has \(scatter.count) numbers, expected 3")
+      }
+      map.scatterOverStated = SIMD3(scatter[0], scatter[1], scatter[2])
+    }
     map.labels = try columns.values(RegionMap.labelColumn, "<i4", of: Int32.self)
     map.walls = try columns.values(RegionMap.wallColumn, "<u2", of: UInt16.self)
     guard map.labels.allSatisfy({ (-1..<Int32(map.regions.count)).contains($0) }) else {

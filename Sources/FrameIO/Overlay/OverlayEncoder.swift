@@ -35,7 +35,7 @@ public struct OverlayEncoder: Sendable {
       $0.member("rejected", header.input.rejected)
     }
     if let accumulated = header.accumulated { writer.accumulated(accumulated) }
-    if let map = header.regions { writer.regions(map.regions) }
+    if let map = header.regions { writer.regions(map) }
     writer.array("columns") {
       $0.column("i", "<i4", cells.count, "1")
       $0.column("j", "<i4", cells.count, "1")

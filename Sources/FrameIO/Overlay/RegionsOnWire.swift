@@ -3,9 +3,13 @@ import GlazerCore
 
 extension JSONWriter {
   /// `regions` of the header, the largest first; the column `region` counts them from 0.
-  mutating func regions(_ regions: [TiltRegion]) {
+  mutating func regions(_ map: RegionMap) {
     array("regions") {
-      for region in regions { $0.region(region) }
+      for region in map.regions { $0.region(region) }
+    }
+    guard let scatter = map.scatterOverStated else { return }
+    array("scatter_over_stated") {
+      for lane in 0..<3 { $0.value(scatter[lane]) }
     }
   }
 

@@ -44,6 +44,7 @@ struct WireOverlay: Decodable {
   var input: Input
   var accumulated: Accumulated?
   var regions: [WireRegion]?
+  var scatterOverStated: [Double]?
   var columns: [Column]
 
   func header() throws(OverlayError) -> OverlayHeader {

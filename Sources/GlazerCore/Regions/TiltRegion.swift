@@ -70,6 +70,10 @@ public struct RegionMap: Sendable, Equatable {
   /// 1 for a cell with a neighbour (along i or j) of another region, else 0.
   public var walls: [UInt16] = []
   public var regions: [TiltRegion] = []
+  /// How widely the cells scatter about the means of their regions, over what they state: rms of q, c and s, differences beyond four
+  /// deviations counted as four. About 1 where stated deviations hold, more where an image has noise that the model does not
+  /// know, or tilts change within regions; nil where there are too few cells to tell.
+  public var scatterOverStated: SIMD3<Double>?
 
   public init() {}
 
@@ -80,6 +84,7 @@ public struct RegionMap: Sendable, Equatable {
     labels.removeAll(keepingCapacity: true)
     walls.removeAll(keepingCapacity: true)
     regions.removeAll(keepingCapacity: true)
+    scatterOverStated = nil
   }
 
   public static let labelColumn = "region"

@@ -8,6 +8,8 @@
 struct SharedErrors {
   /// Scatter of the cells about the means of their domains over what is stated for them, as a ratio of variances.
   private(set) var scatter = SIMD4<Double>(repeating: 1)
+  /// The same as it was found, of q, c and s: not limited, a ratio of deviations; nil where too few cells tell.
+  private(set) var scatterOverStated: SIMD3<Double>?
   /// Σ over all cells of the correlation with one of them: n cells are worth n over this.
   private(set) var correlation: SIMD4<Double>
 
@@ -22,6 +24,7 @@ struct SharedErrors {
   /// `means` are those of the domains of `field` by label. O(cells · 41).
   mutating func measure(_ field: TiltField, _ means: [SIMD4<Float>], _ settings: RegionSettings) {
     scatter = SIMD4(repeating: 1)
+    scatterOverStated = nil
     correlation = SIMD4(repeating: settings.usualCorrelation)
     residuals.removeAll(keepingCapacity: true)
     residuals.append(contentsOf: repeatElement(.zero, count: field.cells.count))
@@ -43,6 +46,8 @@ struct SharedErrors {
       surprise += limited * limited / (known * known)
     }
     guard count >= 12 else { return }
+    let found = SIMD4<Double>(surprise / Float(count)).squareRoot()
+    scatterOverStated = SIMD3(found.x, found.y, found.z)
     // Two parameters a domain are taken from the data; a scatter smaller than stated is luck rather than knowledge.
     scatter = SIMD4<Double>(surprise / Float(count)).clamped(
       lowerBound: SIMD4(repeating: 0.7), upperBound: SIMD4(repeating: 9))

@@ -95,6 +95,9 @@ struct InferCommand: AsyncParsableCommand {
       for (index, region) in frame.regions.regions.enumerated() {
         print("region \(Self.letter(index))  \(region.summary)")
       }
+      if let scatter = frame.regions.scatterOverStated, scatter.max() > Self.largestScatter {
+        print(Self.mind(scatter))
+      }
     }
     print(CellStatistics(run.frames.map(\.cells)).summary)
     if let dose {
@@ -106,6 +109,15 @@ struct InferCommand: AsyncParsableCommand {
         print(String(format: "limit     rho %.2f deg at that dose; smaller ones are flagged", limit))
       }
     }
+  }
+
+  /// Beyond this, deviations of single cells are not to be believed.
+  private static let largestScatter = 1.5
+
+  private static func mind(_ scatter: SIMD3<Double>) -> String {
+    String(
+      format: "mind      cells of a region differ %.1f (q) and %.1f (p, r) times as much as they state: noise that the "
+        + "model does not know, or tilts that change", scatter.x, max(scatter.y, scatter.z))
   }
 
   private static func noise(_ frame: InferRun.Frame, _ model: TiltModel) -> String {

@@ -14,11 +14,13 @@ struct InferReport: Encodable {
     let lattice: LatticeReport
     let statistics: CellStatistics
     let regions: [RegionReport]
+    let scatterOverStated: [Double]?
     let dosePerA2: Double?
 
     enum CodingKeys: String, CodingKey {
       case frame, image, page, lattice, statistics, regions
       case dosePerA2 = "dose_e_per_A2"
+      case scatterOverStated = "scatter_over_stated"
     }
   }
 
@@ -43,8 +45,8 @@ struct InferReport: Encodable {
     frames = run.frames.map {
       Frame(
         frame: $0.number, image: $0.path, page: $0.page, lattice: LatticeReport($0.registration),
-        statistics: CellStatistics([$0.cells]), regions: RegionReport.all($0.regions, $0.cells), dosePerA2: $0.dosePerA2
-      )
+        statistics: CellStatistics([$0.cells]), regions: RegionReport.all($0.regions, $0.cells),
+        scatterOverStated: $0.regions.scatterOverStated.map { [$0.x, $0.y, $0.z] }, dosePerA2: $0.dosePerA2)
     }
     statistics = CellStatistics(run.frames.map(\.cells))
     refused = run.refusals.map(\.description)

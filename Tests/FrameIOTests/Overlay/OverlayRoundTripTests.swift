@@ -60,6 +60,7 @@ struct OverlayRoundTripTests {
       region.mayBeInPhaseAB = true
       map.regions.append(region)
     }
+    map.scatterOverStated = isAccumulated ? SIMD3(1.5, 0.75, 2.25) : nil
     header.regions = map
     let overlay = Overlay(
       header: header, cells: .sample(rows: 37), accumulated: isAccumulated ? .sample(rows: 37) : nil)
@@ -73,6 +74,7 @@ struct OverlayRoundTripTests {
     let first = try #require((json["regions"] as? [[String: Any]])?.first)
     #expect(first["symbol"] as? String == "a-b-b+|a-b-a+" && first["senses"] as? String == "--+")
     #expect(first["told"] as? Bool == true && first["gamma"] as? Double == -2.5)
+    #expect(json["scatter_over_stated"] as? [Double] == (isAccumulated ? [1.5, 0.75, 2.25] : nil))
     // A label without its region is refused.
     header.regions?.labels[5] = 2
     let wrong = Overlay(header: header, cells: .sample(rows: 37)).parts
