@@ -33,8 +33,10 @@ public struct EmulatorLibrary: Sendable {
       throw EmulatorError.badFile(
         path: path, expected: "1 to \(Self.mostFamilies) families", found: "none that can be read")
     }
-    guard let first = notes.first, notes.allSatisfy({ $0.design.isOfInstrument(first.design) }) else {
-      throw EmulatorError.badFile(path: path, expected: "families of one instrument", found: "several")
+    if let other = notes.first(where: { !$0.design.isOfInstrument(notes[0].design) }) {
+      throw EmulatorError.badFile(
+        path: path, expected: "families of one instrument, \(notes[0].design.instrument)",
+        found: "\(other.family) at \(other.design.instrument)")
     }
     self.notes = notes
   }
@@ -86,6 +88,17 @@ public struct EmulatorLibrary: Sendable {
     try write(tensors, notes, path: path)
   }
 
+  /// Throws unless emulators of this design may stand in the file: a model that is trained on all of it states one instrument.
+  public func check(_ design: EmulatorDesign) throws(EmulatorError) {
+    try Self.check(design, beside: notes[0].design)
+  }
+
+  private static func check(_ design: EmulatorDesign, beside first: EmulatorDesign) throws(EmulatorError) {
+    guard design.isOfInstrument(first) else {
+      throw .badDesign(what: "instrument of the emulators", expected: first.instrument, found: design.instrument)
+    }
+  }
+
   /// Writes a copy that states these errors of the families that they are of. Writes aside and renames.
   public func write(testErrors: [CrystalFamily: EmulatorTestErrors], path: String) throws {
     let notes = notes.map { note in
@@ -97,11 +110,11 @@ public struct EmulatorLibrary: Sendable {
   }
 
   private static func write(_ tensors: [String: Tensor], _ notes: [EmulatorNote], path: String) throws {
-    // A model trained on all of a file states one instrument.
-    if let first = notes.first, let other = notes.first(where: { !$0.design.isOfInstrument(first.design) }) {
+    guard (1...mostFamilies).contains(notes.count) else {
       throw EmulatorError.badDesign(
-        what: "instrument of \(other.family)", expected: first.design.instrument, found: other.design.instrument)
+        what: "families of \(path)", expected: "1 to \(mostFamilies)", found: "\(notes.count)")
     }
+    for note in notes { try check(note.design, beside: notes[0].design) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var file = Safetensors()

@@ -8,11 +8,14 @@ import Testing
 @Suite("What surrounds a cell near a wall")
 struct WallWindowTests {
   /// Two halves with next to no noise, seen through a window of ± 1 column; misfits of a cell with the means of both.
-  private func misfits(at i: Int) throws -> (left: Float, right: Float) {
+  private func misfits(at i: Int, _ j: Int = 6, sigma: Double = 1e-3, seed: UInt64 = 1) throws -> (
+    left: Float, right: Float, leftAlone: Float, rightAlone: Float
+  ) {
     let pattern = TiltPattern.outOfPhase
     let (left, right) = (TiltAngles(p: 5, q: 3, r: -4), TiltAngles(p: 5, q: 6, r: -4))
     var field = CellField()
-    (field.size, field.sigmaQ, field.sigmaSplit) = ((20, 12), 1e-3, 1e-3)
+    (field.size, field.sigmaQ, field.sigmaSplit) = ((20, 12), sigma, sigma)
+    (field.seed, field.reach) = (seed, (0, 0))
     let (table, readings) = field.make { i, j in
       // What a window that reaches over the wall reads: q changes within two columns.
       let share = min(max((Double(i) - 9.5 + 1.5) / 3, 0), 1)
@@ -24,20 +27,34 @@ struct WallWindowTests {
     try #require(isFilled)
     var window = WallWindow()
     window.fit(cells)
-    let place = (TiltField.margin + 6) * cells.countI + TiltField.margin + i
+    let place = (TiltField.margin + j) * cells.countI + TiltField.margin + i
     func mean(_ tilt: TiltAngles) -> SIMD4<Float> {
       let split = HeadlessSplit(tilt)
       return SIMD4(Float(tilt.q), Float(split.c), Float(split.s), Float(split.s))
     }
-    return (window.misfit(place, cells, mean(left)), window.misfit(place, cells, mean(right)))
+    return (
+      window.misfit(place, cells, mean(left)), window.misfit(place, cells, mean(right)),
+      DomainSums.misfit(cells.cells[place], mean(left)), DomainSums.misfit(cells.cells[place], mean(right))
+    )
   }
 
   @Test("the mean of misfits changes sides where the wall is, between columns 9 and 10")
   func changesSides() throws {
     for i in 5...14 {
-      let (left, right) = try misfits(at: i)
-      #expect((left < right) == (i < 10), "column \(i): \(left), \(right)")
+      let found = try misfits(at: i)
+      #expect((found.left < found.right) == (i < 10), "column \(i): \(found)")
     }
+  }
+
+  @Test("it is right far more often than a cell by itself")
+  func lessNoise() throws {
+    var (wrong, wrongAlone) = (0, 0)
+    for seed in 1...200 {
+      let found = try misfits(at: 7, sigma: 1.5, seed: UInt64(seed))
+      if found.left > found.right { wrong += 1 }
+      if found.leftAlone > found.rightAlone { wrongAlone += 1 }
+    }
+    #expect(wrongAlone > 20 && 3 * wrong < wrongAlone, "\(wrong) and \(wrongAlone) of 200")
   }
 
   @Test("on both sides of a wall it is the same, the other way round")
@@ -51,7 +68,10 @@ struct WallWindowTests {
 
   @Test("cells at the border have fewer neighbours and no others")
   func border() throws {
-    #expect(try misfits(at: 0).left < misfits(at: 0).right)
-    #expect(try misfits(at: 19).right < misfits(at: 19).left)
+    // A window that wrapped around would have cells of the other side: a large part of the other's misfit.
+    for j in [0, 6, 11] {
+      let (first, last) = (try misfits(at: 0, j), try misfits(at: 19, j))
+      #expect(first.left < 1e-4 * first.right && last.right < 1e-4 * last.left, "\(j)")
+    }
   }
 }

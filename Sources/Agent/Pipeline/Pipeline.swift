@@ -159,6 +159,8 @@ public final class Pipeline {
     var map = header.regions.take() ?? RegionMap()
     if accumulates {
       finder.find(sums.cells, readings: accumulator.readings, spread: nil, into: &map)
+      // These readings are without what lasts over frames, which the published deviations have.
+      map.scatterOverStated = nil
     } else {
       finder.find(cells, readings: reader.readings, spread: reader.model.targetSpread, into: &map)
     }

@@ -61,7 +61,10 @@ public struct EmulatorDesign: Codable, Sendable, Hashable {
     return -limit...limit
   }
 
-  func isOfInstrument(_ other: EmulatorDesign) -> Bool { instrument == other.instrument }
+  func isOfInstrument(_ other: EmulatorDesign) -> Bool {
+    (voltageKV, semiangleMrad, innerMrad, outerMrad)
+      == (other.voltageKV, other.semiangleMrad, other.innerMrad, other.outerMrad)
+  }
 
   /// For people.
   var instrument: String { "\(voltageKV) kV, \(semiangleMrad) mrad, detector \(innerMrad)-\(outerMrad) mrad" }

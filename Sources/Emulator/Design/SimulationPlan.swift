@@ -65,15 +65,20 @@ public struct SimulationPlan: Sendable {
       }
   }
 
+  /// Throws where a family cannot be simulated so.
+  public func check(_ design: EmulatorDesign) throws(EmulatorError) {
+    for family in families { _ = try FamilySimulator(design: design, family: family) }
+  }
+
   /// Makes what `shard` has to make and the store does not hold yet; returns how many that were. `progress` hears the
   /// finished share and a note.
   public func run(
     store: SimulationStore, shard: Shard = .whole, threads: Int, progress: @escaping @Sendable (Double, String) -> Void
   ) throws(EmulatorError) -> Int {
-    for family in families { _ = try FamilySimulator(design: store.design, family: family) }
+    try check(store.design)
     let mine = items.enumerated().filter { shard.takes($0.offset) }.map(\.element)
     let open = mine.filter { !FileManager.default.fileExists(atPath: store.path($0)) }
-    let costs = open.map(\.kind.cost)
+    let costs = open.map(\.cost)
     let all = costs.reduce(0, +)
     var done = 0.0
     for (n, item) in open.enumerated() {
@@ -100,13 +105,13 @@ public struct SimulationPlan: Sendable {
   }
 }
 
-extension SimulationItem.Kind {
-  /// Time that one takes, in simulations to learn from: so that a progress bar keeps its word.
+extension SimulationItem {
+  /// Time that it takes, in simulations to learn from: so that a progress bar keeps its word.
   fileprivate var cost: Double {
-    switch self {
+    switch kind {
     case .learning: 1
     case .meanWave: 1.3
-    case .test: Double(SimulationPlan.testRuns)
+    case .test: family.temperatureK == nil ? 1 : Double(SimulationPlan.testRuns)
     }
   }
 }

@@ -90,7 +90,8 @@ public struct EmulatorFit: Sendable {
         limit: differenceComponents ?? min(64, numbers.count))
       mean = zip(mean, search.mean).map { $0 + $1 }
       groups += try fitProcesses(
-        search, set.points, pairCorrelation: Self.pairCorrelation, simulator: simulator, progress: progress)
+        search, set.points, pairCorrelation: Self.pairCorrelation, isMostlyNoise: true, simulator: simulator,
+        progress: progress)
     }
     let emulator = try Emulator(
       family: family, design: store.design, modes: modes, mean: mean, groups: groups, simulationCount: numbers.count,
@@ -103,8 +104,8 @@ public struct EmulatorFit: Sendable {
 
   /// A process for every component, the components of one class sharing points and length scales.
   private func fitProcesses(
-    _ search: ComponentSearch, _ points: [EmulatorInput], pairCorrelation: Double, simulator: FamilySimulator,
-    progress: @escaping @Sendable (Progress) -> Void
+    _ search: ComponentSearch, _ points: [EmulatorInput], pairCorrelation: Double, isMostlyNoise: Bool = false,
+    simulator: FamilySimulator, progress: @escaping @Sendable (Progress) -> Void
   ) throws(EmulatorError) -> [ComponentGroup] {
     let symmetries = CrystalSymmetry.all(simulator.pattern)
     let classes = ImageClass.allCases.filter { imageClass in
@@ -117,7 +118,7 @@ public struct EmulatorFit: Sendable {
         let own = search.components.filter { $0.imageClass == classes[n] }
         let likelihood = MarginalLikelihood(
           points: points, values: own.map(\.coefficients), symmetries: symmetries, imageClass: classes[n],
-          pairCorrelation: pairCorrelation)
+          pairCorrelation: pairCorrelation, isMostlyNoise: isMostlyNoise)
         fitted.store(Result { () throws(EmulatorError) in try likelihood.fit() }, at: n)
       }
     }

@@ -10,11 +10,12 @@ struct MarginalLikelihood {
   let symmetries: [CrystalSymmetry]
   let imageClass: ImageClass
   let pairCorrelation: Double
+  /// Most of the coefficients are nothing but noise, of which short lengths explain as much as is wanted: none is shorter than usual.
+  var isMostlyNoise = false
 
   /// Degrees, degrees, degrees, mrad, mrad, layers: what images of perovskites turn out to have.
   static let usualLengths = SIMD8<Double>(12, 12, 12, 6, 6, 2, 1, 1)
-  /// Lengths may differ from the usual ones by this factor; farther away a penalty grows. With noise they are never shorter than
-  /// the usual ones: most of those coefficients are nothing else, and short lengths explain as much of it as is wanted.
+  /// Lengths may differ from the usual ones by this factor; farther away a penalty grows.
   private static let freeFactor = 5.0
   /// Noise variances over those of the function that are tried.
   private static let noiseRatios = (0..<25).map { 1e-9 * pow(30 / 1e-9, Double($0) / 24) }
@@ -24,7 +25,7 @@ struct MarginalLikelihood {
     let inputs = 0..<EmulatorInput.count
     func lengths(_ logarithms: [Double]) -> SIMD8<Double> {
       var lengths = SIMD8<Double>(repeating: 1)
-      for n in inputs { lengths[n] = max(exp(logarithms[n]), pairCorrelation > 0 ? Self.usualLengths[n] : 0) }
+      for n in inputs { lengths[n] = max(exp(logarithms[n]), isMostlyNoise ? Self.usualLengths[n] : 0) }
       return lengths
     }
     let first = inputs.map { log(Self.usualLengths[$0]) }

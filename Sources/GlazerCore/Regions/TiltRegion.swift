@@ -72,7 +72,7 @@ public struct RegionMap: Sendable, Equatable {
   public var regions: [TiltRegion] = []
   /// How widely the cells scatter about the means of their regions, over what they state: rms of q, c and s, differences beyond four
   /// deviations counted as four. About 1 where stated deviations hold, more where an image has noise that the model does not
-  /// know, or tilts change within regions; nil where there are too few cells to tell.
+  /// know, or tilts change within regions; nil where there are too few cells to tell, and for frames together.
   public var scatterOverStated: SIMD3<Double>?
 
   public init() {}

@@ -14,7 +14,7 @@ struct SharedErrors {
   private(set) var correlation: SIMD4<Double>
 
   /// Windows of up to so many cells each way.
-  private static let reach = 4
+  private static let reach = TiltField.margin
   private static let fewestCells = 200
 
   private var residuals: [SIMD4<Float>] = []
@@ -47,7 +47,7 @@ struct SharedErrors {
     }
     guard count >= 12 else { return }
     let found = SIMD4<Double>(surprise / Float(count)).squareRoot()
-    scatterOverStated = SIMD3(found.x, found.y, found.z)
+    if found.max().isFinite { scatterOverStated = SIMD3(found.x, found.y, found.z) }
     // Two parameters a domain are taken from the data; a scatter smaller than stated is luck rather than knowledge.
     scatter = SIMD4<Double>(surprise / Float(count)).clamped(
       lowerBound: SIMD4(repeating: 0.7), upperBound: SIMD4(repeating: 9))
@@ -63,8 +63,6 @@ struct SharedErrors {
       for dj in 0...Self.reach {
         for di in (dj == 0 ? 1 : -Self.reach)...Self.reach {
           let next = Int(place) + dj * field.countI + di
-          // Beyond the end of a row lies the margin of the next: nothing, or a cell far away that is as good as noise.
-          guard next < residuals.count else { continue }
           sum += 2 * own * residuals[next]
         }
       }

@@ -32,7 +32,7 @@ struct TiltField {
   /// Places that hold a cell, in the order of the table.
   private(set) var occupied: [Int32] = []
 
-  /// Empty places on each side: as far as `WallWindow` reaches.
+  /// Empty places on each side: as far as anything looks (`SharedErrors`; `WallWindow` half as far).
   static let margin = 4
 
   private static let unfit: CellFlags = [.border, .poorLattice, .unfamiliar, .badPixels]

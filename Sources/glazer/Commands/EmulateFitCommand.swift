@@ -28,7 +28,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Emulators to keep, all but the families that are fitted: these take their places or follow.")
   var into: String?
-  @Option(help: "Write the errors of each family as a table here too (.csv).") var csv: String?
+  @Option(help: "Write the errors of each family of the output as a table here too (.csv).") var csv: String?
   @Option(help: "Where to write the emulators.") var output: String
 
   func validate() throws {
@@ -43,6 +43,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
     try await reportingErrors {
       let store = try SimulationStore(existing: store)
       let base = try into.map(EmulatorLibrary.init(path:))
+      try base?.check(store.design)
       let families = family.isEmpty ? store.families() : try family.map(CrystalFamily.parsed)
       let bar = ProgressBar("fitting")
       var emulators: [Emulator] = []

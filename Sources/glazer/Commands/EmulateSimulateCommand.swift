@@ -60,11 +60,13 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
       design.tiltLimitDegrees = tilt
       let points = try mesh.integers(2, in: 1...32, option: "--mesh")
       (design.meshX, design.meshY) = (points[0], points[1])
-      let store = try SimulationStore(folder: store, design: design)
-      let bar = ProgressBar("simulating")
       let plan = SimulationPlan(
         families: try families(), simulations: simulations, meanWaves: meanWaves, tests: tests,
         testRepeats: testRepeats)
+      // Before a store of that design would stand in the way of another.
+      try plan.check(design)
+      let store = try SimulationStore(folder: store, design: design)
+      let bar = ProgressBar("simulating")
       let made = try plan.run(store: store, shard: try part(), threads: max(1, min(threads, 64))) { share, note in
         bar.update(share, note: "(\(note))")
       }

@@ -16,8 +16,8 @@ struct RegionsStudyCommand: AsyncParsableCommand {
       rho of 5 to 9 degrees, patterns --- and --+.
 
       told: regions whose senses (in phase, out of phase, none) have a probability of at least 0.95; right: of these; \
-      best: the most probable senses are right, told or not. wall≤1: walls whose boundary is in the mean within one \
-      pseudo-cubic cell of the true one; point≤1: points of the boundaries that are, rms of their distance in cells; misplaced: cells in the wrong domain. Means of q, \
+      best: the most probable senses are right, told or not. wall≤1: points of the boundaries that are found within one \
+      pseudo-cubic cell of the true wall, rms of their distance in cells; mean≤1: walls that are there in the mean of their points; misplaced: cells in the wrong domain. Means of q, \
       p, r: rms error, stated deviation, share within it.
 
       Example: glazer regions-study --frames 40

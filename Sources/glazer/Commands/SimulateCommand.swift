@@ -38,7 +38,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(
     help: """
       Points of the Brillouin-zone mesh along x and y. (default: 3,2 for SrTiO3, as many as 1 % of contrast needs; with \
-      thermal motion one more each)
+      thermal motion and without --supercell one more each)
       """
   )
   var mesh: NumberList?

@@ -18,9 +18,9 @@ struct RegionScore {
   private(set) var boundary = 0
   private(set) var boundaryWithin = 0
   private(set) var boundarySquares = 0.0
-  /// Walls that have a boundary, and those whose boundary is within a cell in the mean.
+  /// Walls that have a boundary, and those whose boundary is within a cell in the mean: as far to one side as to the other.
   private(set) var walls = 0
-  private(set) var wallsWithin = 0
+  private(set) var meanWithin = 0
   private(set) var cells = 0
   private(set) var misplaced = 0
   /// Errors of the means: q, c, s, p, r (of the last three where the sense is right).
@@ -133,14 +133,14 @@ struct RegionScore {
     guard points > 0 else { return }
     boundary += points
     walls += 1
-    if abs(sum) <= Double(points) { wallsWithin += 1 }
+    if abs(sum) <= Double(points) { meanWithin += 1 }
   }
 
   // MARK: Text
 
   static func header(_ title: String) -> String {
     title.padding(toLength: 26, withPad: " ", startingAt: 0)
-      + " frames regions extra miss   told  right   best  wall≤1  point≤1   rms  misplaced | q rms/σ in σ   | c              | s              | p              | r              | ms"
+      + " frames regions extra miss   told  right   best  wall≤1  mean≤1   rms  misplaced | q rms/σ in σ   | c              | s              | p              | r              | ms"
   }
 
   func row(_ name: String) -> String {
@@ -155,7 +155,7 @@ struct RegionScore {
       + String(format: " %6d %7d %5d %4d  ", frames, regions, extra, missing)
       + [
         percent(told, regions), percent(toldRight, told), percent(bestRight, regions),
-        percent(wallsWithin, walls), percent(boundaryWithin, boundary),
+        percent(boundaryWithin, boundary), percent(meanWithin, walls),
       ]
       .joined(separator: "  ")
       + " \(wall)      \(percent(misplaced, cells)) | " + errors.map(\.text).joined(separator: " | ") + " | "

@@ -47,14 +47,12 @@ struct SynthesisTruth: Decodable {
     frames.indices.contains(Int(clamping: frame)) ? frames[Int(frame)].lattice : nil
   }
 
-  /// q of the crystal's column nearest to a position in a frame, degrees, and how far it is, pixels; nil in the domain wall.
-  func q(at position: Vector2, frame: Int64) -> (degrees: Double, distancePx: Double, column: CellIndex)? {
+  /// q of the crystal's column nearest to a position in a frame, degrees; nil in the domain wall.
+  func q(at position: Vector2, frame: Int64) -> (degrees: Double, column: CellIndex)? {
     guard let lattice = lattice(frame) else { return nil }
     let c = lattice.coordinates(of: position)
     let column = CellIndex(i: Int(c.x.rounded()), j: Int(c.y.rounded()))
-    return q[column].map {
-      ($0, (position - lattice.position(Double(column.i), Double(column.j))).length, column)
-    }
+    return q[column].map { ($0, column) }
   }
 }
 

@@ -116,10 +116,10 @@ struct TinyFitTests {
     try EmulatorLibrary.write([emulator, other], path: path)
     let before = try Safetensors.read(path)
 
-    let tested = try Emulator(
+    let smaller = try Emulator(
       family: emulator.family, design: emulator.design, modes: emulator.modes, mean: emulator.mean,
       groups: Array(emulator.groups.dropLast()), simulationCount: 8, meanWaveCount: 0, testErrors: nil)
-    try EmulatorLibrary.write([tested], into: EmulatorLibrary(path: path), path: path)
+    try EmulatorLibrary.write([smaller], into: EmulatorLibrary(path: path), path: path)
     let library = try EmulatorLibrary(path: path)
     #expect(library.families == [emulator.family, other.family])
     #expect(library.entries.map(\.simulations) == [8, 9])
@@ -152,6 +152,30 @@ struct TinyFitTests {
     try library.write(testErrors: [TinyRun.family: errors], path: path)
     #expect(try EmulatorLibrary(path: path).entries[0].errors == errors)
     #expect(try Emulator(path: path).testErrors == errors)
+  }
+
+  @Test("a file of two instruments is neither written nor read")
+  func twoInstruments() throws {
+    let emulator = try TinyRun.shared.get().emulator
+    let folder = try TemporaryDirectory()
+    let path = folder.file("library.safetensors")
+    try EmulatorLibrary.write([emulator, Self.renamed(emulator)], path: path)
+    let library = try EmulatorLibrary(path: path)
+    try library.check(TinyRun.design)
+    var design = TinyRun.design
+    design.outerMrad -= 1
+    #expect { try library.check(design) } throws: { "\($0)".contains("11.0-29.0 mrad") }
+    let other = try Emulator(
+      family: CrystalFamily(material: "SrTiO3", pattern: "---", temperatureK: 13), design: design,
+      modes: emulator.modes, mean: emulator.mean, groups: emulator.groups, simulationCount: 9, meanWaveCount: 0,
+      testErrors: nil)
+    #expect(throws: EmulatorError.self) { try EmulatorLibrary.write([other], into: library, path: path) }
+    var file = try Safetensors.read(path)
+    let text = try #require(file.metadata["families"])
+    let place = try #require(text.range(of: "\"outerMrad\":30", options: .backwards))
+    file.metadata["families"] = text.replacingCharacters(in: place, with: "\"outerMrad\":29")
+    try file.write(path)
+    #expect { _ = try EmulatorLibrary(path: path) } throws: { "\($0)".contains("SrTiO3:---:12 at") }
   }
 
   @Test("tests of another design, or none, are refused")

@@ -65,6 +65,19 @@ struct ProcessTests {
     #expect(processes.variance(at: EmulatorInput(SIMD8(repeating: 5000))) > 0.9 * all)
   }
 
+  @Test("nothing but noise is not explained by short lengths where that is what is expected", arguments: [true, false])
+  func noise(isMostlyNoise: Bool) throws {
+    var random = SeededRandom(seed: 5)
+    let points = Self.points(60)
+    let values = (0..<3).map { _ in points.map { _ in random.gaussian() } }
+    let lengths = try MarginalLikelihood(
+      points: points, values: values, symmetries: Self.noSymmetry, imageClass: .even, pairCorrelation: 0,
+      isMostlyNoise: isMostlyNoise
+    ).fit().covariance.kernel.lengths
+    let usual = MarginalLikelihood.usualLengths
+    #expect((0..<EmulatorInput.count).allSatisfy { lengths[$0] >= usual[$0] } == isMostlyNoise, "\(lengths)")
+  }
+
   /// The slow obvious reference: (K + ρ R) solved by elimination.
   @Test("weights and means are those of the covariance written out", arguments: [0, 0.9])
   func plain(pairCorrelation: Double) throws {
