@@ -29,14 +29,16 @@ struct ShippedEmulatorTests {
     }
   }
 
-  /// Without the noise that the displacements of the tests themselves have, every family is within 1 % of contrast, the worst image too:
-  /// `CaTiO3:++-` is at 1.005 %.
-  @Test("families are as exact as tools/emulators/README.md states: within 1 % at worst")
-  func withinOnePercent() throws {
+  /// Without the noise that the displacements of the tests themselves have, on two states of a family at least: 0.27 to 0.55 % of contrast
+  /// in the median; at worst 1.06 % with `---` and `--+`, 1.46 % with `++-`.
+  @Test("families are as exact as tools/emulators/README.md states")
+  func asExactAsStated() throws {
     let library = try EmulatorLibrary(path: Self.path)
     for entry in library.entries {
       let errors = try #require(entry.errors)
-      #expect(errors.medianWithoutNoisePercent < 0.6 && errors.worstWithoutNoisePercent < 1.01, "\(entry.family)")
+      let worst = entry.family.pattern == "++-" ? 1.5 : 1.1
+      #expect(errors.medianWithoutNoisePercent < 0.6 && errors.worstWithoutNoisePercent < worst, "\(entry.family)")
+      #expect(errors.images >= (entry.family.temperatureK == nil ? 50 : 100), "\(entry.family)")
     }
     for material in Material.known.map(\.name) {
       for pattern in ["---", "--+", "++-"] {
