@@ -12,6 +12,8 @@ struct FamilySimulator: Sendable {
   /// Whole numbers of √2 a: all nodes end in the same atomic layer, so that what lies between can be interpolated; another
   /// last layer changes an image by 3 to 4 % of its contrast.
   let periods: ClosedRange<Int>
+  /// Points of a rendered image of the projected cell along x and y. Kept: renderings ask for it again and again.
+  let gridSize: SIMD2<Int>
 
   /// The views of each simulation: no mistilt, and those of the design point.
   static func viewCount(isMeanWave: Bool) -> Int { isMeanWave ? 4 : 2 }
@@ -24,8 +26,9 @@ struct FamilySimulator: Sendable {
     let first = max(1, Int((design.thicknessNm[0] / periodNm).rounded(.down)))
     let last = max(first, Int((design.thicknessNm[1] / periodNm).rounded(.up)))
     periods = first...last
-    let (most, grid) = (2 &* layout.maximum, gridSize)
-    guard all(most .< grid) else {
+    gridSize = SIMD2(64 * Perovskite(material: material, tilt: .zero, pattern: pattern).commonPeriods.across, 96)
+    let grid = gridSize
+    guard all(2 &* layout.maximum .< grid) else {
       throw .badDesign(
         what: "series of the images of \(family) (twice the semi-angle)",
         expected: "below \(grid.x / 2) × \(grid.y / 2) orders",
@@ -37,9 +40,6 @@ struct FamilySimulator: Sendable {
         found: "\(design.semiangleMrad)")
     }
   }
-
-  /// Points of a rendered image of the projected cell along x and y.
-  var gridSize: SIMD2<Int> { SIMD2(64 * across, 96) }
 
   /// nm, ascending.
   var thicknessesNm: [Double] { periods.map { Double($0) * material.pseudoCubicA * Double(2).squareRoot() / 10 } }
