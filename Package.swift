@@ -50,6 +50,7 @@ let package = Package(
     .target(name: "CBitshuffle", cSettings: optimizedC),
     .target(name: "CTrainingKernels", cSettings: optimizedC),
     .target(name: "CWaveKernels", cSettings: optimizedC),
+    .target(name: "COneThreadBLAS", dependencies: ["COpenBLAS"]),
     .target(name: "CAllocationCounter", cSettings: optimizedC),
     .target(name: "GlazerCore", swiftSettings: optimizedSwift),
     .target(name: "CThreading", cSettings: optimizedC),
@@ -66,16 +67,16 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .target(name: "Regions", dependencies: ["GlazerCore", "Inference"], swiftSettings: optimizedSwift),
     .target(
-      name: "Multislice", dependencies: ["GlazerCore", "Fourier", "CWaveKernels", "COpenBLAS"],
+      name: "Multislice", dependencies: ["GlazerCore", "Fourier", "CWaveKernels", "COpenBLAS", "COneThreadBLAS"],
       swiftSettings: optimizedSwift),
     .target(
       name: "Emulator",
-      dependencies: ["GlazerCore", "Fourier", "Multislice", "Inference", "CTrainingKernels", "COpenBLAS"],
+      dependencies: ["GlazerCore", "Fourier", "Multislice", "Inference", "CTrainingKernels", "COpenBLAS", "COneThreadBLAS"],
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
       dependencies: [
-        "GlazerCore", "Fourier", "Inference", "Emulator", "CGlazerKernels", "CTrainingKernels", "COpenBLAS",
+        "GlazerCore", "Fourier", "Inference", "Emulator", "CGlazerKernels", "CTrainingKernels", "COpenBLAS", "COneThreadBLAS",
       ],
       swiftSettings: optimizedSwift),
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The training of `glazer train` on PyTorch, for GPUs and many nodes. See README.md.
 
-    glazer train --config tools/train-compact.toml --initialize --output initial.safetensors
+    glazer train --config tools/train-perovskites.toml --initialize --output initial.safetensors
     torchrun --nproc-per-node 8 tools/torch/train.py initial.safetensors --output weights.safetensors
 """
 import argparse

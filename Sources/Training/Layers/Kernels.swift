@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import COpenBLAS
 import CTrainingKernels
 
 /// The kernels this processor runs best, chosen once.
 enum Kernels {
   // A table of C functions, written once and never changed.
-  nonisolated(unsafe) static let table: glazer_training_kernels = {
-    // Shards run on threads of ours; OpenBLAS must not start its own beneath them.
-    openblas_set_num_threads(1)
-    return glazer_training_kernels_best().pointee
-  }()
+  nonisolated(unsafe) static let table = glazer_training_kernels_best().pointee
 }

@@ -17,7 +17,7 @@ struct TrainCommand: AsyncParsableCommand {
 
       --begin-with takes the weights of an earlier training instead of random ones, for a second one with other ranges.
 
-      Example: glazer train --config tools/train-compact.toml --output weights.safetensors
+      Example: glazer train --config tools/train-perovskites.toml --output weights.safetensors
       """)
 
   @Option(help: "Configuration (TOML); paths in it are relative to it.") var config: String
