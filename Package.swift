@@ -71,12 +71,15 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .target(
       name: "Emulator",
-      dependencies: ["GlazerCore", "Fourier", "Multislice", "Inference", "CTrainingKernels", "COpenBLAS", "COneThreadBLAS"],
+      dependencies: [
+        "GlazerCore", "Fourier", "Multislice", "Inference", "CTrainingKernels", "COpenBLAS", "COneThreadBLAS",
+      ],
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
       dependencies: [
-        "GlazerCore", "Fourier", "Inference", "Emulator", "CGlazerKernels", "CTrainingKernels", "COpenBLAS", "COneThreadBLAS",
+        "GlazerCore", "Fourier", "Inference", "Emulator", "CGlazerKernels", "CTrainingKernels", "COpenBLAS",
+        "COneThreadBLAS",
       ],
       swiftSettings: optimizedSwift),
 
@@ -129,7 +132,8 @@ let package = Package(
     .testTarget(
       name: "RegionsTests", dependencies: ["Regions", "Inference", "TestSupport"], swiftSettings: optimizedSwift),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "CGlazerKernels", "TestSupport", "Threading"]),
-    .testTarget(name: "MultisliceTests", dependencies: ["Multislice", "CWaveKernels", "TestSupport"]),
+    .testTarget(
+      name: "MultisliceTests", dependencies: ["Multislice", "COneThreadBLAS", "CWaveKernels", "TestSupport"]),
     .testTarget(
       name: "EmulatorTests", dependencies: ["Emulator", "CTrainingKernels", "Inference", "Multislice", "TestSupport"]),
     .testTarget(
