@@ -28,7 +28,7 @@ public final class RegionFinder {
 
   private static let usualRegions = 256
 
-  /// Replaces `map` by the regions of `cells`, the largest first. `readings` are those of the rows of `cells`; `spread` is the
+  /// Replaces `map` by the regions of `cells`, that of the most cells that say something first. `readings` are those of the rows of `cells`; `spread` is the
   /// spread of the network's targets over its training, nil for readings without a lean towards it.
   public func find(_ cells: CellTable, readings: [TiltReading], spread: TargetSpread?, into map: inout RegionMap) {
     map.removeAll()
@@ -91,9 +91,9 @@ public final class RegionFinder {
   private func region(_ index: Int) -> TiltRegion {
     let sums = best(index)
     var region = TiltRegion()
-    region.cells = Int(labelling.sums[index].cells)
     region.core = Int(sums.cells)
     let place = places[index]
+    region.cells = Int(place.z)
     region.centre = Vector2(place.x / place.z, place.y / place.z)
     let mean = SIMD4<Double>(sums.mean)
     // In a small region all cells share their noise: it is never better known than one cell of it.

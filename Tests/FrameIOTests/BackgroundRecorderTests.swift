@@ -83,7 +83,7 @@ final class BackgroundRecorderTests {
   @Test("files end by time, also when nothing more comes; numbers that are taken are passed over")
   func rotationByTime() throws {
     _ = try folder.write([], to: "s-0002.mcap")
-    let recorder = BackgroundRecorder(RecordingPlan(path: folder.path("s.mcap"), rotateAfterS: 0.3))
+    let recorder = BackgroundRecorder(RecordingPlan(path: folder.path("s.mcap"), rotateAfterS: 2))
     try offer(0..<3, byteCount: 10, to: recorder)
     #expect(waits { recorder.report.finishedFileCount == 1 })
     try offer(3..<5, byteCount: 10, to: recorder)

@@ -197,21 +197,6 @@ struct RegionFinderTests {
     #expect(find(try few.make("---", tilt)).scatterOverStated == nil)
   }
 
-  @Test("where most cells say nothing there may be no region, but never one without a place or a cell")
-  func mostlyFlagged() throws {
-    for share in [6, 4, 3] {
-      var field = try CellField().make("---", tilt)
-      for row in field.readings.indices where Int(field.table.i[row]) >= share {
-        field.table.flags[row] |= CellFlags.border.rawValue
-      }
-      let map = find(field)
-      for (number, region) in map.regions.enumerated() {
-        #expect(region.centre.x.isFinite && region.centre.y.isFinite, "\(share) columns")
-        #expect(map.labels.count { $0 == Int32(number) } == region.cells, "\(share) columns")
-      }
-    }
-  }
-
   @Test("nothing, next to nothing, nonsense and scattered indices give no regions and no trap")
   func hostile() throws {
     #expect(find((CellTable(), [])) == RegionMap())

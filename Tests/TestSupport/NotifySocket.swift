@@ -12,7 +12,12 @@ public final class NotifySocket: Sendable {
     address.sun_family = sa_family_t(AF_UNIX)
     let isAbstract = path.hasPrefix("@")
     let name = (isAbstract ? [0] : []) + Array(path.utf8.dropFirst(isAbstract ? 1 : 0))
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+    let isNamed = withUnsafeMutableBytes(of: &address.sun_path) { room in
+      guard name.count < room.count else { return false }
+      room.copyBytes(from: name)
+      return true
+    }
+    guard isNamed else { throw NotBound(reason: "expected fewer than 108 bytes: \(path)") }
     let length = socklen_t(2 + name.count + (isAbstract ? 0 : 1))
     let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
     let isBound = withUnsafePointer(to: &address) {

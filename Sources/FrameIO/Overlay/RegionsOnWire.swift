@@ -2,7 +2,7 @@
 import GlazerCore
 
 extension JSONWriter {
-  /// `regions` of the header, the largest first; the column `region` counts them from 0.
+  /// `regions` of the header, that with the most readable cells first; the column `region` counts them from 0.
   mutating func regions(_ map: RegionMap) {
     array("regions") {
       for region in map.regions { $0.region(region) }

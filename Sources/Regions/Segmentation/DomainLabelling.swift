@@ -3,7 +3,7 @@
 /// From a first cut by tiles to domains whose walls run between cells.
 ///
 /// Every cell goes to the domain that its surroundings (`WallWindow`) fit best (iterated conditional modes with a price for each
-/// neighbour of another domain); what is no domain by itself (too few cells, or only the strip in which a wall's surroundings
+/// neighbour of another domain), silent ones to that about them; what is no domain by itself (too few cells, or only the strip in which a wall's surroundings
 /// mix) goes to its neighbours; domains that then look alike are joined.
 struct DomainLabelling {
   private var tiles = TileMerging()
@@ -34,11 +34,15 @@ struct DomainLabelling {
     isAdjacent.reserveCapacity(1 << 12)
   }
 
-  /// Labels every cell of `field` with 0 ..< `count`, or −1 where there is no domain at all.
+  /// Labels every cell of `field` with 0 ..< `count`, or −1 where there is no domain to grow from.
   mutating func label(_ field: inout TiltField, _ settings: RegionSettings) {
     tiles.label(&field, settings)
     window.fit(field)
     stack.reserveCapacity(field.occupied.count)
+    // Silent cells hold together what they lie in, and go with whatever they lie beside.
+    resize(tiles.count)
+    measure(field)
+    grow(&field)
     separate(&field)
     for _ in 0..<Self.sweeps where !sweep(&field) { break }
     separate(&field)
@@ -224,7 +228,7 @@ extension TiltField {
   /// Whether a cell says something and all cells around it are of its own domain.
   func isCore(_ place: Int, _ around: SIMD8<Int>) -> Bool {
     let label = cells[place].label
-    guard label >= 0, cells[place].information != .zero else { return false }
+    guard label >= 0, !cells[place].isSilent else { return false }
     for n in 0..<8 {
       let other = cells[place + around[n]]
       if other.row >= 0, other.label != label { return false }

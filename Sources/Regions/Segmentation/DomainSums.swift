@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What some cells say together: Q = (−1)^(i+j) q, c, and s of even and of odd rows.
+/// What some cells say together: Q = (−1)^(i+j) q, c, and s of even and of odd rows. Silent cells are not counted: a domain beside vacuum
+/// is as large as what was read of it.
 struct DomainSums {
   var information = SIMD4<Float>.zero
   var pull = SIMD4<Float>.zero
   var cells: Int32 = 0
 
   mutating func add(_ cell: FieldCell) {
+    guard !cell.isSilent else { return }
     let weights = cell.weights
     information += weights
     pull += weights * cell.lanes

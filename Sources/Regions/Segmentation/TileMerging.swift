@@ -24,7 +24,11 @@ struct TileMerging {
     edges.reserveCapacity(1024)
   }
 
-  /// Writes a label to every cell of `field`: equal ones for tiles that were merged. O(tiles²).
+  /// Labels are below this.
+  var count: Int { sums.count }
+
+  /// Writes a label to every cell of `field` that says something: equal ones for tiles that were merged; −1 to the others, which
+  /// look like anything and would join what has nothing in common. O(tiles²).
   mutating func label(_ field: inout TiltField, _ settings: RegionSettings) {
     let side = max(
       Self.leastSide, Int((Double(field.occupied.count) / Double(Self.mostTiles)).squareRoot().rounded(.up)))
@@ -35,12 +39,14 @@ struct TileMerging {
     for place in field.occupied {
       let (j, i) = Int(place).quotientAndRemainder(dividingBy: field.countI)
       let tile = (j / side) * across + i / side
-      field.cells[Int(place)].label = Int32(tile)
+      field.cells[Int(place)].label = field.cells[Int(place)].isSilent ? -1 : Int32(tile)
       sums[tile].add(field.cells[Int(place)])
     }
     makeEdges(across, down, settings)
     mergeAll(settings)
-    for place in field.occupied { field.cells[Int(place)].label = root(field.cells[Int(place)].label) }
+    for place in field.occupied where field.cells[Int(place)].label >= 0 {
+      field.cells[Int(place)].label = root(field.cells[Int(place)].label)
+    }
   }
 
   private mutating func makeEdges(_ across: Int, _ down: Int, _ settings: RegionSettings) {

@@ -15,6 +15,9 @@ struct FieldCell {
   var value = SIMD3<Float>.zero
   var information = SIMD3<Float>.zero
 
+  /// Nothing was read here: flagged, or without finite values.
+  var isSilent: Bool { information == .zero }
+
   /// Lanes Q, c, s of even rows, s of odd rows.
   var lanes: SIMD4<Float> { isOddRow ? SIMD4(value.x, value.y, 0, value.z) : SIMD4(value.x, value.y, value.z, 0) }
   var weights: SIMD4<Float> {

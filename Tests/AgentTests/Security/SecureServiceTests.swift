@@ -123,6 +123,9 @@ struct SecureServiceTests {
       agent.output, topics: topics, context: try Context(), timeoutMs: 20, security: client(friend))
     var stays = try OverlaySubscriber(
       agent.output, topics: topics, context: try Context(), timeoutMs: 20, security: client(stranger))
+    // Who has heard a status is subscribed.
+    _ = try service.next(.status, &removed)
+    _ = try service.next(.status, &stays)
     let source = try source(client(friend), agent.input)
     try source.send(TestScan.parts(0))
     _ = try service.next(.overlay, &removed)

@@ -22,10 +22,10 @@ struct ReloadTests {
   func swap() throws {
     let agent = try ServiceTests.RunningAgent { $0.input.socket = .pull }
     let context = try Context()
-    var subscriber = try OverlaySubscriber(agent.output, topics: [.overlay, .event], context: context)
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.overlay, .event, .status], context: context)
+    _ = try service.next(.status, &subscriber)
     let source = try Socket(.push, in: context)
     try source.connect(agent.input)
-    Thread.sleep(forTimeInterval: 0.3)
     func overlay(_ number: Int) throws -> Overlay {
       try source.send(TestScan.parts(number))
       return try OverlayDecoder.decode(try service.next(.overlay, &subscriber))
@@ -72,10 +72,9 @@ struct ReloadTests {
   func refused() throws {
     let agent = try ServiceTests.RunningAgent()
     let context = try Context()
-    var subscriber = try OverlaySubscriber(agent.output, topics: [.overlay, .event], context: context)
-    let source = try Socket(.pub, in: context)
-    try source.connect(agent.input)
-    Thread.sleep(forTimeInterval: 0.3)
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.overlay, .event, .status], context: context)
+    _ = try service.next(.status, &subscriber)
+    let source = try SubscribedSource(connectingTo: agent.input, in: context)
     agent.service.reloads.put(.refused(reason: "agent.toml:3: nonsense"))
     let event = try service.json(try service.next(.event, &subscriber) { $0.contains("reload_refused") })
     #expect((event["message"] as? String)?.hasSuffix("goes on as before: agent.toml:3: nonsense") == true)
@@ -112,12 +111,16 @@ struct ReloadTests {
   func watchdog() throws {
     let path = "@glazer-test-\(UUID().uuidString)"
     let manager = try NotifySocket(path)
-    let hang = DispatchSemaphore(value: 0)
+    let (hang, hangs) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let agent = try ServiceTests.RunningAgent { _ in
     } prepare: { service in
       service.notifier = try? ServiceNotifier(socket: path, watchdogLimitUs: 100_000)
       // A stage that never comes back, as far as the loop can tell.
-      service.log = { event in if event.reason == .zero { hang.wait() } }
+      service.log = { event in
+        guard event.reason == .zero else { return }
+        hangs.signal()
+        hang.wait()
+      }
     }
     #expect(manager.next() == "READY=1")
     let status = manager.next { $0.hasPrefix("STATUS=") }
@@ -126,13 +129,11 @@ struct ReloadTests {
     let board = agent.service.board
     #expect(Health.alive(board, limitS: 0.5).isGood && Health.ready(board).isGood)
 
-    let source = try Socket(.pub, in: try Context())
-    try source.connect(agent.input)
-    Thread.sleep(forTimeInterval: 0.3)
+    let source = try SubscribedSource(connectingTo: agent.input, in: try Context())
     try source.send(TestScan.constant(0, value: 0))
-    Thread.sleep(forTimeInterval: 0.4)
+    try #require(hangs.wait(timeout: .now() + 20) == .success)
     _ = manager.drain()
-    Thread.sleep(forTimeInterval: 0.5)
+    Thread.sleep(forTimeInterval: 0.7)
     #expect(manager.drain().isEmpty)
     #expect(!Health.alive(board, limitS: 0.5).isGood)
 

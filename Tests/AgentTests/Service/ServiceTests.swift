@@ -68,9 +68,7 @@ struct ServiceTests {
     // A status a minute, so this one answers the subscription.
     #expect(try json(try next(.status, &subscriber))["state"] as? String == "waiting")
 
-    let source = try Socket(.pub, in: context)
-    try source.connect(agent.input)
-    Thread.sleep(forTimeInterval: 0.3)
+    let source = try SubscribedSource(connectingTo: agent.input, in: context)
     try source.send(TestScan.parts(0))
     let first = try OverlayDecoder.decode(try next(.overlay, &subscriber))
     #expect(first.header.seq == 0 && first.header.frame == 0 && first.cells.count > 90)
@@ -79,11 +77,10 @@ struct ServiceTests {
     #expect((preview.width, preview.height, preview.frame) == (192, 176, 0))
 
     try source.send([Array("garbage".utf8)])
-    Thread.sleep(forTimeInterval: 0.2)
-    try source.send(TestScan.constant(1, value: 0))
     let malformed = try json(try next(.event, &subscriber) { $0.contains("malformed") })
     #expect(malformed["kind"] as? String == "rejected")
     #expect(malformed["frame"] is NSNull)
+    try source.send(TestScan.constant(1, value: 0))
     let zero = try json(try next(.event, &subscriber) { $0.contains("zero") })
     #expect(zero["frame"] as? Int == 1 && zero["series"] as? String == "s")
 
@@ -111,10 +108,10 @@ struct ServiceTests {
       $0.input.socket = .pull
     }
     let context = try Context()
-    var subscriber = try OverlaySubscriber(agent.output, topics: [.event, .overlay], context: context)
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.event, .overlay, .status], context: context)
+    _ = try next(.status, &subscriber)
     let source = try Socket(.push, in: context)
     try source.connect(agent.input)
-    Thread.sleep(forTimeInterval: 0.3)
     for number in 0..<200 { try source.send(TestScan.constant(number, value: 3)) }
     _ = try next(.event, &subscriber) { $0.contains("constant") }
     Thread.sleep(forTimeInterval: 0.6)
@@ -132,14 +129,14 @@ struct ServiceTests {
   @Test("a source that sends too large a part, or too many parts, is counted, told of and heard again")
   func oversized() throws {
     let context = try Context()
-    let source = try Socket(.pub, in: context)
-    try source.bind("tcp://127.0.0.1:*")
-    let endpoint = try source.lastEndpoint()
+    let source = try SubscribedSource(bindingTo: "tcp://127.0.0.1:*", in: context)
+    let endpoint = try source.socket.lastEndpoint()
     let agent = try RunningAgent {
       ($0.input.endpoint, $0.input.bind, $0.input.maximumMessageBytes) = (endpoint, false, 100_000)
     }
-    var subscriber = try OverlaySubscriber(agent.output, topics: [.event, .overlay], context: context)
-    Thread.sleep(forTimeInterval: 0.5)
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.event, .overlay, .status], context: context)
+    _ = try next(.status, &subscriber)
+    try source.waitForSubscriber()
     try source.send(TestScan.parts(0))
     _ = try next(.overlay, &subscriber)
 
@@ -150,7 +147,8 @@ struct ServiceTests {
     let cut = try json(try next(.event, &subscriber) { $0.contains("cut off") })
     #expect(cut["reason"] as? String == "oversized" && cut["frame"] is NSNull)
 
-    Thread.sleep(forTimeInterval: 0.5)
+    // The agent has closed the connection, and comes back.
+    try source.waitForSubscriber()
     try source.send(TestScan.parts(3))
     let overlay = try OverlayDecoder.decode(try next(.overlay, &subscriber))
     #expect(overlay.header.frame == 3 && overlay.header.input == OverlayInput(gap: 0, skipped: 0, rejected: 2))
@@ -161,10 +159,9 @@ struct ServiceTests {
   func silence() throws {
     let agent = try RunningAgent { $0.input.silenceS = 0.3 }
     let context = try Context()
-    var subscriber = try OverlaySubscriber(agent.output, topics: [.overlayEnd], context: context)
-    let source = try Socket(.pub, in: context)
-    try source.connect(agent.input)
-    Thread.sleep(forTimeInterval: 0.3)
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.overlayEnd, .status], context: context)
+    _ = try next(.status, &subscriber)
+    let source = try SubscribedSource(connectingTo: agent.input, in: context)
     try source.send(TestScan.parts(0))
     let end = try json(try next(.overlayEnd, &subscriber))
     #expect(end["cause"] as? String == "silence" && end["overlays"] as? Int == 1)

@@ -50,7 +50,7 @@ struct AgentLogTests {
       #expect(agent.waits { $0.errorsSoFar.contains("overlays on") }, "\(agent.errorsSoFar)")
       #expect(agent.errorsSoFar.hasPrefix(prefix), "\(agent.errorsSoFar)")
       agent.terminate()
-      #expect(agent.result(seconds: 5).code == 0)
+      #expect(agent.result().code == 0)
     }
   }
 }

@@ -80,7 +80,7 @@ struct AgentProgramTests {
       let agent = try Program("glazer-agent", ["--config", try configuration()])
       #expect(agent.waits { $0.errorsSoFar.contains("overlays on") })
       end(agent)
-      let result = agent.result(seconds: 5)
+      let result = agent.result()
       #expect(result.code == 0, "\(result.errors)")
     }
   }

@@ -100,7 +100,7 @@ struct SecretTests {
     #expect(published.contains("stranger_refused") && published.contains("agent-status") && heard == 0)
     _ = agent.waits { $0.errorsSoFar.contains("connection refused") }
     agent.terminate()
-    let result = agent.result(seconds: 5)
+    let result = agent.result()
     #expect(result.code == 0 && result.errors.contains("connection refused"))
     #expect(!tells(published) && !tells(result.errors) && !tells(result.output))
   }
@@ -152,7 +152,7 @@ struct SecretTests {
       #expect(!FileManager.default.fileExists(atPath: folder.file("none.mcap")))
     }
     publisher.terminate()
-    #expect(publisher.result(seconds: 5).code == 0)
+    #expect(publisher.result().code == 0)
 
     let replay = try Program(
       "glazer",
@@ -165,7 +165,7 @@ struct SecretTests {
       friend, "--curve-server", folder.file("keys/agent.key"))
     #expect(again.code == 0, "\(again.errors)")
     replay.terminate()
-    #expect(replay.result(seconds: 5).code == 0)
+    #expect(replay.result().code == 0)
   }
 
   @Test("commands listen beyond this machine only when told to, and no half of a key pair is taken for protection")

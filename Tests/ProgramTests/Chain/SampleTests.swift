@@ -16,7 +16,7 @@ struct SampleTests {
     func draw(_ options: String...) throws -> Data {
       let path = folder.file("samples.npy")
       let arguments = ["emulate", "patches", Self.weights, "--emulator", Self.emulator, "--output", path]
-      let result = try Program("glazer", arguments + options).result(seconds: 60)
+      let result = try Program("glazer", arguments + options).result(seconds: 300)
       #expect(result.code == 0, "\(result.errors)")
       return try Data(contentsOf: URL(fileURLWithPath: path))
     }
@@ -30,7 +30,7 @@ struct SampleTests {
 
   @Test("bench-training prints a rate")
   func rate() throws {
-    let result = try Program.run("glazer", "bench-training", Self.weights, "--seconds", "0.1", seconds: 60)
+    let result = try Program.run("glazer", "bench-training", Self.weights, "--seconds", "0.1", seconds: 300)
     #expect(result.code == 0, "\(result.errors)")
     let json = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     #expect(try #require(json["samples_s"] as? Double) > 1)

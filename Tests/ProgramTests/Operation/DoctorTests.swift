@@ -85,7 +85,7 @@ struct DoctorTests {
     #expect(beside["monitor"]?.facts.hasPrefix("an agent is running") == true)
     #expect(beside["output"]?.verdict == "ok" && beside["output"]?.facts.hasSuffix("an agent is running") == true)
     agent.terminate()
-    #expect(agent.result(seconds: 5).code == 0)
+    #expect(agent.result().code == 0)
   }
 
   @Test("what is broken is named: the model, the configuration, the folder of recordings; a slow box is a warning")

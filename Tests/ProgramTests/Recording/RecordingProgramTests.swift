@@ -56,6 +56,7 @@ final class RecordingProgramTests {
     path = "model.safetensors"
     [recording]
     folder = "\(recordings)"
+    keep_free_mb = 1
     \(more)
     """.write(toFile: folder.file("agent.toml"), atomically: true, encoding: .utf8)
     return (try Program("glazer-agent", ["--config", folder.file("agent.toml")]), output)
@@ -68,7 +69,8 @@ final class RecordingProgramTests {
     let victim =
       program == "agent"
       ? try agent(recordings: recordings).0
-      : try Program("glazer", ["record", "--pull", "--connect", endpoint, "--output", recordings + "/r.mcap"])
+      : try Program(
+        "glazer", ["record", "--pull", "--connect", endpoint, "--output", recordings + "/r.mcap", "--keep-free", "1"])
     // Its first message is the beginning; 200 messages a second for two seconds and a bit.
     var sent = 0
     var sentNs: [UInt64] = []
@@ -88,9 +90,11 @@ final class RecordingProgramTests {
     let read = try messages(recordings + "/" + part)
     #expect(read.map(\.frame) == Array(0..<read.count))
     let last = try #require(read.last)
-    // The first message that is not there was sent at most a second before the end.
-    if read.count < sent { #expect(killedNs - sentNs[read.count] <= 1_000_000_000, "\(sent - read.count) lost") }
-    #expect(killedNs - last.logTimeNs <= 1_000_000_000)
+    // The first message that is not there was sent at most a second before the end, and what the machine's other work held this test
+    // up for.
+    let allowedNs = 1_000_000_000 + (zip(sentNs.dropFirst(), sentNs).map { $0 - $1 }.max() ?? 0)
+    if read.count < sent { #expect(killedNs - sentNs[read.count] <= allowedNs, "\(sent - read.count) lost") }
+    #expect(killedNs - last.logTimeNs <= allowedNs)
 
     let good = folder.file("good.mcap")
     let recovered = try Program.run("glazer", "recover", recordings + "/" + part, "--output", good)
@@ -105,9 +109,9 @@ final class RecordingProgramTests {
       "glazer",
       [
         "record", "--pull", "--connect", endpoint, "--output", folder.file("s.mcap"), "--rotate-size", "1", "--frames",
-        "40",
+        "40", "--keep-free", "1",
       ])
-    for number in 0..<40 { while try !source.send(frame(number, byteCount: 300 * 300)) {} }
+    for number in 0..<40 { while try !source.send(frame(number, byteCount: 300 * 300)), record.isRunning {} }
     let result = record.result()
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.contains("40 frames, 40 messages"))
@@ -133,7 +137,7 @@ final class RecordingProgramTests {
   private static let canMount: Bool = {
     guard geteuid() == 0, let program = try? Program("/usr/bin/unshare", ["-m", "mount", "-t", "tmpfs", "x", "/mnt"])
     else { return false }
-    return program.result(seconds: 5).code == 0
+    return program.result().code == 0
   }()
 
   @Test("on a full disk recording ends, with a whole file and 74", .enabled(if: canMount, "needs root and mount"))

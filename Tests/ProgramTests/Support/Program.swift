@@ -35,12 +35,12 @@ final class Program: @unchecked Sendable {
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-  /// Runs to the end; a program that does not end within `seconds` is killed and has code −1.
-  static func run(_ name: String, _ arguments: String..., seconds: Double = 30) throws -> Result {
+  /// Runs to the end; a program that does not end within `seconds`, which only guard against hanging, is killed and has code −1.
+  static func run(_ name: String, _ arguments: String..., seconds: Double = 120) throws -> Result {
     try Program(name, arguments).result(seconds: seconds)
   }
 
-  func result(seconds: Double = 30) -> Result {
+  func result(seconds: Double = 120) -> Result {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while process.isRunning, ContinuousClock.now < deadline { Thread.sleep(forTimeInterval: 0.01) }
     let isLate = process.isRunning
