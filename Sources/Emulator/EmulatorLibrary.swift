@@ -38,6 +38,11 @@ public struct EmulatorLibrary: Sendable {
         path: path, expected: "families of one instrument, \(notes[0].design.instrument)",
         found: "\(other.family) at \(other.design.instrument)")
     }
+    // Tensors go by these names: two families of one name would read each other's.
+    var names: Set<String> = []
+    if let twice = notes.first(where: { !names.insert(EmulatorTensors.prefix($0.family)).inserted }) {
+      throw EmulatorError.badFile(path: path, expected: "each family once", found: "\(twice.family) twice")
+    }
     self.notes = notes
   }
 
@@ -47,6 +52,7 @@ public struct EmulatorLibrary: Sendable {
   /// What a family was fitted to, and what was measured of it.
   public struct Entry: Sendable {
     public var family: CrystalFamily
+    public var design: EmulatorDesign
     public var simulations: Int
     public var meanWaves: Int
     public var errors: EmulatorTestErrors?
@@ -54,7 +60,8 @@ public struct EmulatorLibrary: Sendable {
     public init(_ emulator: Emulator) { self.init(EmulatorNote(emulator)) }
 
     init(_ note: EmulatorNote) {
-      (family, simulations, meanWaves, errors) = (note.family, note.simulations, note.meanWaves, note.errors)
+      (family, design, errors) = (note.family, note.design, note.errors)
+      (simulations, meanWaves) = (note.simulations, note.meanWaves)
     }
   }
 
@@ -76,8 +83,8 @@ public struct EmulatorLibrary: Sendable {
     var notes = base?.notes ?? []
     for emulator in emulators {
       let note = EmulatorNote(emulator)
-      if let place = notes.firstIndex(where: { $0.family == note.family }) {
-        let prefix = EmulatorTensors.prefix(note.family)
+      let prefix = EmulatorTensors.prefix(note.family)
+      if let place = notes.firstIndex(where: { EmulatorTensors.prefix($0.family) == prefix }) {
         tensors = tensors.filter { !$0.key.hasPrefix(prefix) }
         notes[place] = note
       } else {

@@ -66,6 +66,14 @@ public struct EmulatorDesign: Codable, Sendable, Hashable {
       == (other.voltageKV, other.semiangleMrad, other.innerMrad, other.outerMrad)
   }
 
+  /// The values that are not the same, by name.
+  func differences(from other: EmulatorDesign) -> [(name: String, own: String, other: String)] {
+    zip(Mirror(reflecting: self).children, Mirror(reflecting: other).children).compactMap { own, other in
+      let (a, b) = ("\(own.value)", "\(other.value)")
+      return a == b ? nil : (own.label ?? "", a, b)
+    }
+  }
+
   /// For people.
   var instrument: String { "\(voltageKV) kV, \(semiangleMrad) mrad, detector \(innerMrad)-\(outerMrad) mrad" }
 

@@ -12,6 +12,8 @@ struct FamilySimulator: Sendable {
   /// Whole numbers of √2 a: all nodes end in the same atomic layer, so that what lies between can be interpolated; another
   /// last layer changes an image by 3 to 4 % of its contrast.
   let periods: ClosedRange<Int>
+  /// Widths of √2 a that the cell has.
+  let across: Int
   /// Points of a rendered image of the projected cell along x and y. Kept: renderings ask for it again and again.
   let gridSize: SIMD2<Int>
 
@@ -26,7 +28,8 @@ struct FamilySimulator: Sendable {
     let first = max(1, Int((design.thicknessNm[0] / periodNm).rounded(.down)))
     let last = max(first, Int((design.thicknessNm[1] / periodNm).rounded(.up)))
     periods = first...last
-    gridSize = SIMD2(64 * Perovskite(material: material, tilt: .zero, pattern: pattern).commonPeriods.across, 96)
+    across = Perovskite(material: material, tilt: .zero, pattern: pattern).commonPeriods.across
+    gridSize = SIMD2(64 * across, 96)
     let grid = gridSize
     guard all(2 &* layout.maximum .< grid) else {
       throw .badDesign(
@@ -49,9 +52,6 @@ struct FamilySimulator: Sendable {
     let cell = Perovskite(material: material, tilt: .zero, pattern: pattern).cell()
     return SIMD2(cell.lengthsA.x, cell.lengthsA.y)
   }
-
-  /// Widths of √2 a that the cell has.
-  var across: Int { Perovskite(material: material, tilt: .zero, pattern: pattern).commonPeriods.across }
 
   /// How images are held as amplitudes.
   var amplitudeLayout: AmplitudeLayout {

@@ -21,7 +21,7 @@ public struct EmulatorFit: Sendable {
   /// Uses the first this many simulations only; nil uses all.
   let simulations: Int?
 
-  /// Without `differenceComponents` they are as many as the simulations, at most 64: of more, most would be chance.
+  /// Without `differenceComponents` they are as many as the simulations, at most `mostDifferenceComponents`.
   public init(
     store: SimulationStore, family: CrystalFamily, components: Int, differenceComponents: Int? = nil, threads: Int,
     simulations: Int? = nil
@@ -36,8 +36,15 @@ public struct EmulatorFit: Sendable {
     self.threads = max(1, threads)
   }
 
+  /// Every view of a simulation is a row of the covariances.
+  public static let mostSimulations = EmulatorTensors.mostPoints / FamilySimulator.viewCount(isMeanWave: false)
+  public static let mostMeanWaves = EmulatorTensors.mostPoints / FamilySimulator.viewCount(isMeanWave: true)
+
   /// Fewest simulations that anything can be learnt from.
   static let fewestSimulations = 8
+
+  /// Of what the displacements add: of more components most would be chance.
+  static let mostDifferenceComponents = 64
 
   /// How much of the noise in what displacements add the two views of one simulation share: nearly all, for the
   /// displacements are the same and mistilts are small.
@@ -58,6 +65,15 @@ public struct EmulatorFit: Sendable {
     }
     let meanNumbers = store.indices(family, .meanWave)
     let hasMeanWaves = meanNumbers.count >= Self.fewestSimulations
+    // A file of more could not be read again.
+    for (what, count, most) in [
+      ("simulations", numbers.count, Self.mostSimulations), ("mean waves", meanNumbers.count, Self.mostMeanWaves),
+    ] {
+      guard count <= most else {
+        throw .badDesign(
+          what: "\(what) of \(family) in \(store.folder)", expected: "at most \(most)", found: "\(count)")
+      }
+    }
     let total = numbers.count + (hasMeanWaves ? meanNumbers.count : 0)
     var set = try DesignImages(store: store, simulator: simulator, kind: .learning, numbers: numbers) {
       progress(.reading(index: $0, of: total))
@@ -87,7 +103,7 @@ public struct EmulatorFit: Sendable {
       let field = DisplacementField(set: set, waves: waves, modes: modes, mean: mean, groups: groups)
       let search = try ComponentSearch(
         cores: field.cores, modes: modes, samples: set.points.count,
-        limit: differenceComponents ?? min(64, numbers.count))
+        limit: differenceComponents ?? min(Self.mostDifferenceComponents, numbers.count))
       mean = zip(mean, search.mean).map { $0 + $1 }
       groups += try fitProcesses(
         search, set.points, pairCorrelation: Self.pairCorrelation, isMostlyNoise: true, simulator: simulator,

@@ -11,11 +11,7 @@ public struct EmulatorTest {
 
   /// Throws where the store's simulations are of another instrument or other ranges than the emulator's, or hold no test of its family.
   public init(_ emulator: Emulator, store: SimulationStore) throws(EmulatorError) {
-    guard store.design == emulator.design else {
-      throw .badDesign(
-        what: "design of the tests in \(store.folder)", expected: "that of the emulator: \(emulator.design)",
-        found: "\(store.design)")
-    }
+    try Self.check(emulator.design, of: emulator.family, store: store)
     numbers = store.indices(emulator.family, .test)
     guard !numbers.isEmpty else {
       throw .badDesign(
@@ -25,6 +21,20 @@ public struct EmulatorTest {
     // The factor between errors and stated ones is to be that of the processes themselves.
     self.emulator = try emulator.tested(nil)
     self.store = store
+  }
+
+  /// Throws, with what differs, where the store's simulations are of another design.
+  public static func check(
+    _ design: EmulatorDesign, of family: CrystalFamily, store: SimulationStore
+  ) throws(EmulatorError) {
+    let differences = design.differences(from: store.design)
+    guard differences.isEmpty else {
+      throw .badDesign(
+        what: "design of the tests in \(store.folder)",
+        expected: "that of the emulator of \(family): "
+          + differences.map { "\($0.name) \($0.own)" }.joined(separator: ", "),
+        found: differences.map { "\($0.name) \($0.other)" }.joined(separator: ", "))
+    }
   }
 
   public func run(progress: (Double) -> Void) throws(EmulatorError) -> EmulatorTestErrors {

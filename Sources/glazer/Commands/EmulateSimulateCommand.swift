@@ -39,12 +39,13 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
   func validate() throws {
     _ = try families()
     _ = try part()
-    guard (0...10_000).contains(simulations), (0...10_000).contains(meanWaves),
+    guard (0...EmulatorFit.mostSimulations).contains(simulations), (0...EmulatorFit.mostMeanWaves).contains(meanWaves),
       (0..<EmulatorDesign.mostTests).contains(tests), (1...16).contains(testRepeats),
       simulations + meanWaves + tests > 0
     else {
       throw ValidationError(
-        "--simulations and --mean-waves take 0 to 10000, --tests 0 to 999, not all 0, --test-repeats 1 to 16")
+        "--simulations takes 0 to \(EmulatorFit.mostSimulations), --mean-waves 0 to \(EmulatorFit.mostMeanWaves), "
+          + "--tests 0 to 999, not all 0, --test-repeats 1 to 16")
     }
   }
 

@@ -39,6 +39,8 @@ struct EmulateTestCommand: AsyncParsableCommand {
         throw EmulatorError.badDesign(
           what: "tests in \(self.store)", expected: "some of a family in \(emulator)", found: "none")
       }
+      // Before anything is measured: a file may hold families of other ranges.
+      for entry in entries { try EmulatorTest.check(entry.design, of: entry.family, store: store) }
       let bar = ProgressBar("testing")
       print("difference to unseen simulations, % of contrast")
       for n in entries.indices {

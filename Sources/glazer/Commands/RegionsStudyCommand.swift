@@ -17,7 +17,7 @@ struct RegionsStudyCommand: AsyncParsableCommand {
 
       told: regions whose senses (in phase, out of phase, none) have a probability of at least 0.95; right: of these; \
       best: the most probable senses are right, told or not. wall≤1: points of the boundaries that are found within one \
-      pseudo-cubic cell of the true wall, rms of their distance in cells; mean≤1: walls that are there in the mean of their points; misplaced: cells in the wrong domain. Means of q, \
+      pseudo-cubic cell of the true wall, rms of their distance in cells; mean≤1: walls each third of which is there in the mean of its points; misplaced: cells in the wrong domain. Means of q, \
       p, r: rms error, stated deviation, share within it.
 
       Example: glazer regions-study --frames 40

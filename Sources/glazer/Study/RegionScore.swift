@@ -18,7 +18,7 @@ struct RegionScore {
   private(set) var boundary = 0
   private(set) var boundaryWithin = 0
   private(set) var boundarySquares = 0.0
-  /// Walls that have a boundary, and those whose boundary is within a cell in the mean: as far to one side as to the other.
+  /// Walls that have a boundary, and those of which each third is within a cell in the mean.
   private(set) var walls = 0
   private(set) var meanWithin = 0
   private(set) var cells = 0
@@ -117,23 +117,30 @@ struct RegionScore {
   private mutating func measureWalls(_ map: RegionMap, _ table: CellTable, _ distance: (Vector2) -> Double) {
     var rows: [CellIndex: Int] = [:]
     for row in 0..<table.count { rows[CellIndex(i: Int(table.i[row]), j: Int(table.j[row]))] = row }
-    var (points, sum) = (0, 0.0)
+    // Along a straight wall: across the direction in which the distance grows.
+    let growth = Vector2(distance(Vector2(1, 0)) - distance(.zero), distance(Vector2(0, 1)) - distance(.zero))
+    var points: [(along: Double, away: Double)] = []
     for (index, row) in rows where map.labels[row] >= 0 {
       for next in [CellIndex(i: index.i + 1, j: index.j), CellIndex(i: index.i, j: index.j + 1)] {
         guard let other = rows[next], map.labels[other] >= 0, map.labels[other] != map.labels[row] else { continue }
         let point = Vector2(
           Double(table.x[row] + table.x[other]) / 2, Double(table.y[row] + table.y[other]) / 2)
         let away = distance(point)
-        points += 1
-        sum += away
+        points.append((growth.x * point.y - growth.y * point.x, away))
         boundarySquares += away * away
         if abs(away) <= 1 { boundaryWithin += 1 }
       }
     }
-    guard points > 0 else { return }
-    boundary += points
+    guard !points.isEmpty else { return }
+    boundary += points.count
     walls += 1
-    if abs(sum) <= Double(points) { meanWithin += 1 }
+    // Of each third of the wall: a wall turned about its middle is not where it should be.
+    points.sort { $0.along < $1.along }
+    let isThere = (0..<3).allSatisfy { third in
+      let part = points[third * points.count / 3..<(third + 1) * points.count / 3]
+      return abs(part.reduce(0) { $0 + $1.away }) <= Double(part.count)
+    }
+    if isThere { meanWithin += 1 }
   }
 
   // MARK: Text

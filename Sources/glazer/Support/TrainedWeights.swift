@@ -56,7 +56,8 @@ struct TrainedWeights {
     try EmulatorLibrary(path: place(named: option, training: training, beside: path))
   }
 
-  /// The emulator file that the option names, else the training's, looked for beside the model and where we are.
+  /// The emulator file that the option names, else the training's, looked for beside the model and where we are. Says which it was: another file
+  /// of the name is another emulator.
   private static func place(named option: String?, training: TrainingConfiguration, beside path: String) throws
     -> String
   {
@@ -70,6 +71,7 @@ struct TrainedWeights {
     guard let found = places.first(where: FileManager.default.fileExists(atPath:)) else {
       throw MissingEmulator(name: training.emulator, model: path)
     }
+    StandardError.write("emulator: \(found)")
     return found
   }
 }

@@ -74,7 +74,7 @@ struct ReloadTests {
     let context = try Context()
     var subscriber = try OverlaySubscriber(agent.output, topics: [.overlay, .event, .status], context: context)
     _ = try service.next(.status, &subscriber)
-    let source = try SubscribedSource(connectingTo: agent.input, in: context)
+    let source = try SubscribedSource.connecting(to: agent.input, in: context)
     agent.service.reloads.put(.refused(reason: "agent.toml:3: nonsense"))
     let event = try service.json(try service.next(.event, &subscriber) { $0.contains("reload_refused") })
     #expect((event["message"] as? String)?.hasSuffix("goes on as before: agent.toml:3: nonsense") == true)
@@ -129,7 +129,7 @@ struct ReloadTests {
     let board = agent.service.board
     #expect(Health.alive(board, limitS: 0.5).isGood && Health.ready(board).isGood)
 
-    let source = try SubscribedSource(connectingTo: agent.input, in: try Context())
+    let source = try SubscribedSource.connecting(to: agent.input, in: try Context())
     try source.send(TestScan.constant(0, value: 0))
     try #require(hangs.wait(timeout: .now() + 20) == .success)
     _ = manager.drain()

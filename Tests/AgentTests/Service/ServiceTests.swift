@@ -68,7 +68,7 @@ struct ServiceTests {
     // A status a minute, so this one answers the subscription.
     #expect(try json(try next(.status, &subscriber))["state"] as? String == "waiting")
 
-    let source = try SubscribedSource(connectingTo: agent.input, in: context)
+    let source = try SubscribedSource.connecting(to: agent.input, in: context)
     try source.send(TestScan.parts(0))
     let first = try OverlayDecoder.decode(try next(.overlay, &subscriber))
     #expect(first.header.seq == 0 && first.header.frame == 0 && first.cells.count > 90)
@@ -129,7 +129,7 @@ struct ServiceTests {
   @Test("a source that sends too large a part, or too many parts, is counted, told of and heard again")
   func oversized() throws {
     let context = try Context()
-    let source = try SubscribedSource(bindingTo: "tcp://127.0.0.1:*", in: context)
+    let source = try SubscribedSource.binding(to: "tcp://127.0.0.1:*", in: context)
     let endpoint = try source.socket.lastEndpoint()
     let agent = try RunningAgent {
       ($0.input.endpoint, $0.input.bind, $0.input.maximumMessageBytes) = (endpoint, false, 100_000)
@@ -161,7 +161,7 @@ struct ServiceTests {
     let context = try Context()
     var subscriber = try OverlaySubscriber(agent.output, topics: [.overlayEnd, .status], context: context)
     _ = try next(.status, &subscriber)
-    let source = try SubscribedSource(connectingTo: agent.input, in: context)
+    let source = try SubscribedSource.connecting(to: agent.input, in: context)
     try source.send(TestScan.parts(0))
     let end = try json(try next(.overlayEnd, &subscriber))
     #expect(end["cause"] as? String == "silence" && end["overlays"] as? Int == 1)

@@ -5,17 +5,23 @@ import ZeroMQ
 struct SubscribedSource: ~Copyable {
   let socket: Socket
 
-  init(connectingTo endpoint: String, in context: Context) throws {
-    socket = try Socket(.xpub, in: context)
+  private init(_ socket: consuming Socket) { self.socket = socket }
+
+  static func connecting(to endpoint: String, in context: Context) throws -> SubscribedSource {
+    let socket = try Socket(.xpub, in: context)
     try socket.setVerboseSubscriptions()
     try socket.connect(endpoint)
-    try waitForSubscriber()
+    let source = SubscribedSource(socket)
+    try source.waitForSubscriber()
+    return source
   }
 
-  init(bindingTo endpoint: String, in context: Context) throws {
-    socket = try Socket(.xpub, in: context)
+  /// `waitForSubscriber` when there can be one.
+  static func binding(to endpoint: String, in context: Context) throws -> SubscribedSource {
+    let socket = try Socket(.xpub, in: context)
     try socket.setVerboseSubscriptions()
     try socket.bind(endpoint)
+    return SubscribedSource(socket)
   }
 
   /// Until one more subscribes.

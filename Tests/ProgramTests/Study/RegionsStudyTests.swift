@@ -20,10 +20,11 @@ struct RegionsStudyTests {
     #expect(score.missing == 0 && score.extra <= 1)
     #expect(Double(score.toldRight) >= 0.97 * Double(score.told))
     #expect(Double(score.told) >= 0.6 * Double(score.regions))
-    // An antiphase wall and one of another tilt are seen in q; the direction of a noisy split says less.
+    // An antiphase wall and one of another tilt are seen in q; the direction of a noisy split says less, and of a wall where only the sense
+    // changes every second row sees nothing.
     let least = kind == .senses ? 0.92 : 0.97
     if kind != .single {
-      #expect(score.walls == 30 && score.meanWithin == score.walls)
+      #expect(score.walls == 30 && score.meanWithin >= (kind == .senses ? 28 : 30), "\(score.meanWithin)")
       #expect(score.boundary > 100 && Double(score.boundaryWithin) > least * Double(score.boundary))
     }
   }
