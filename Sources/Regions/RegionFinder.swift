@@ -15,7 +15,8 @@ public final class RegionFinder {
   private var evidence = SystemEvidence()
   private var means: [SIMD4<Float>] = []
   private var order: [Int32] = []
-  private var places: [SIMD3<Double>] = []
+  /// Of each domain: sums of x and y over its readable cells, their number, and that of all its cells.
+  private var places: [SIMD4<Double>] = []
 
   public init(settings: RegionSettings = RegionSettings()) {
     self.settings = settings
@@ -78,10 +79,15 @@ public final class RegionFinder {
       guard cell.label >= 0, let rank = order.firstIndex(of: cell.label) else { continue }
       let row = Int(cell.row)
       map.labels[row] = Int32(rank)
-      places[Int(cell.label)] += SIMD3(Double(cells.x[row]), Double(cells.y[row]), 1)
+      places[Int(cell.label)] +=
+        cell.isSilent ? SIMD4(0, 0, 0, 1) : SIMD4(Double(cells.x[row]), Double(cells.y[row]), 1, 1)
       for n in 0..<4 {
         let other = field.cells[Int(place) + around[n]]
-        if other.row >= 0, other.label >= 0, other.label != cell.label { map.walls[row] = 1 }
+        // Where nothing was read on either side nobody has seen a wall.
+        guard other.row >= 0, other.label >= 0, other.label != cell.label, !cell.isSilent || !other.isSilent else {
+          continue
+        }
+        map.walls[row] = 1
       }
     }
     for index in order { map.regions.append(region(Int(index))) }
@@ -93,7 +99,7 @@ public final class RegionFinder {
     var region = TiltRegion()
     region.core = Int(sums.cells)
     let place = places[index]
-    region.cells = Int(place.z)
+    region.cells = Int(place.w)
     region.centre = Vector2(place.x / place.z, place.y / place.z)
     let mean = SIMD4<Double>(sums.mean)
     // In a small region all cells share their noise: it is never better known than one cell of it.

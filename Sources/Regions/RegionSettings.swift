@@ -2,7 +2,7 @@
 
 /// How regions are found.
 public struct RegionSettings: Sendable, Equatable {
-  /// A region has at least so many cells.
+  /// A region has at least so many cells that could be read.
   public var leastCells = 12
   /// Of more, the largest are kept: the header of an overlay (64 KiB at most) has room for so many.
   public var mostRegions = 48

@@ -146,7 +146,7 @@ public struct AgentConfiguration: Sendable, Equatable {
   public struct Regions: Sendable, Equatable {
     /// Look for them in every frame and publish them.
     public var enabled = true
-    /// A region has at least so many cells.
+    /// A region has at least so many cells that could be read.
     public var leastCells = 12
 
     public init() {}

@@ -36,7 +36,7 @@ public struct EmulatorFit: Sendable {
     self.threads = max(1, threads)
   }
 
-  /// Every view of a simulation is a row of the covariances.
+  /// Of more than these the first are learnt from: every view of a simulation is a row of the covariances.
   public static let mostSimulations = EmulatorTensors.mostPoints / FamilySimulator.viewCount(isMeanWave: false)
   public static let mostMeanWaves = EmulatorTensors.mostPoints / FamilySimulator.viewCount(isMeanWave: true)
 
@@ -57,23 +57,14 @@ public struct EmulatorFit: Sendable {
     let simulator = try FamilySimulator(design: store.design, family: family)
     let layout = simulator.amplitudeLayout
     let all = store.indices(family, .learning)
-    let numbers = simulations.map { Array(all.prefix($0)) } ?? all
+    let numbers = Array(all.prefix(min(simulations ?? all.count, Self.mostSimulations)))
     guard numbers.count >= Self.fewestSimulations else {
       throw .badDesign(
         what: "simulations of \(family) in \(store.folder)", expected: "at least \(Self.fewestSimulations)",
         found: "\(numbers.count)")
     }
-    let meanNumbers = store.indices(family, .meanWave)
+    let meanNumbers = Array(store.indices(family, .meanWave).prefix(Self.mostMeanWaves))
     let hasMeanWaves = meanNumbers.count >= Self.fewestSimulations
-    // A file of more could not be read again.
-    for (what, count, most) in [
-      ("simulations", numbers.count, Self.mostSimulations), ("mean waves", meanNumbers.count, Self.mostMeanWaves),
-    ] {
-      guard count <= most else {
-        throw .badDesign(
-          what: "\(what) of \(family) in \(store.folder)", expected: "at most \(most)", found: "\(count)")
-      }
-    }
     let total = numbers.count + (hasMeanWaves ? meanNumbers.count : 0)
     var set = try DesignImages(store: store, simulator: simulator, kind: .learning, numbers: numbers) {
       progress(.reading(index: $0, of: total))

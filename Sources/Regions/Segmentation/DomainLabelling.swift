@@ -14,6 +14,9 @@ struct DomainLabelling {
   private var means: [SIMD4<Float>] = []
   private var renamed: [Int32] = []
   private var stack: [Int32] = []
+  /// Cells of the layer that grows, with their new labels, and of the next.
+  private var layer: [(place: Int32, label: Int32)] = []
+  private var nextLayer: [Int32] = []
   private var isAdjacent: [Bool] = []
 
   /// Price of a neighbour along i or j in another domain, in units of half a χ²; half of it across a corner.
@@ -22,6 +25,8 @@ struct DomainLabelling {
   /// A domain has at least this share of its cells away from its walls: strips of mixed surroundings do not.
   private static let leastCoreShare: Float = 0.3
   private static let leastCore: Int32 = 4
+  /// How far a domain reaches into silence, cells: over holes and the border. What is farther from all that was read is in no domain.
+  private static let silentReach: Int32 = 4
 
   var count: Int { sums.count }
 
@@ -39,7 +44,9 @@ struct DomainLabelling {
     tiles.label(&field, settings)
     window.fit(field)
     stack.reserveCapacity(field.occupied.count)
-    // Silent cells hold together what they lie in, and go with whatever they lie beside.
+    layer.reserveCapacity(field.occupied.count)
+    nextLayer.reserveCapacity(field.occupied.count)
+    // Silent cells hold together what they lie in, and go with what they lie beside.
     resize(tiles.count)
     measure(field)
     grow(&field)
@@ -110,7 +117,7 @@ struct DomainLabelling {
 
   /// The label among its own and its neighbours' that the surroundings of a cell fit best.
   private func best(_ place: Int, _ field: TiltField, _ around: SIMD8<Int>) -> Int32 {
-    let own = field.cells[place].label
+    let (own, isSilent) = (field.cells[place].label, field.cells[place].isSilent)
     var isInside = own >= 0
     for n in 0..<8 {
       let label = field.cells[place + around[n]].label
@@ -123,8 +130,9 @@ struct DomainLabelling {
       guard label >= 0, n < 0 || label != chosen else { continue }
       var cost = window.misfit(place, field, means[Int(label)])
       for m in 0..<8 {
-        let other = field.cells[place + around[m]].label
-        if other >= 0, other != label { cost += m < 4 ? Self.price : 0.5 * Self.price }
+        let other = field.cells[place + around[m]]
+        guard other.label >= 0, other.label != label, isSilent || !other.isSilent else { continue }
+        cost += m < 4 ? Self.price : 0.5 * Self.price
       }
       if cost < least { (chosen, least) = (label, cost) }
     }
@@ -135,7 +143,7 @@ struct DomainLabelling {
   private mutating func sweep(_ field: inout TiltField) -> Bool {
     let around = field.neighbours
     var isChanged = false
-    for place in field.occupied {
+    for place in field.occupied where field.cells[Int(place)].label >= 0 {
       let label = best(Int(place), field, around)
       guard label != field.cells[Int(place)].label else { continue }
       field.cells[Int(place)].label = label
@@ -160,19 +168,44 @@ struct DomainLabelling {
     return true
   }
 
-  /// Lets domains grow into the cells without one, layer by layer.
+  /// Lets domains grow into the cells without one, layer by layer in all directions alike. O(cells).
   private mutating func grow(_ field: inout TiltField) {
     let around = field.neighbours
-    var isGrowing = true
-    while isGrowing {
-      isGrowing = false
-      for place in field.occupied where field.cells[Int(place)].label < 0 {
-        let label = best(Int(place), field, around)
-        guard label >= 0 else { continue }
+    nextLayer.removeAll(keepingCapacity: true)
+    for place in field.occupied where field.cells[Int(place)].label >= 0 { queue(around: place, &field, around) }
+    while !nextLayer.isEmpty {
+      // From the labels of the layer before, so that no direction comes first.
+      layer.removeAll(keepingCapacity: true)
+      for place in nextLayer { layer.append((place, best(Int(place), field, around))) }
+      for (place, label) in layer {
+        field.cells[Int(place)].silentSteps = steps(to: Int(place), field, around)
         field.cells[Int(place)].label = label
-        isGrowing = true
       }
+      nextLayer.removeAll(keepingCapacity: true)
+      for (place, _) in layer { queue(around: place, &field, around) }
     }
+    for place in field.occupied where field.cells[Int(place)].label < 0 { field.cells[Int(place)].label = -1 }
+  }
+
+  /// Queues the neighbours of a labelled cell that have no label and may get one; −2 says that they wait.
+  private mutating func queue(around place: Int32, _ field: inout TiltField, _ around: SIMD8<Int>) {
+    for n in 0..<8 {
+      let next = Int(place) + around[n]
+      guard field.cells[next].row >= 0, field.cells[next].label == -1,
+        steps(to: next, field, around) <= Self.silentReach
+      else { continue }
+      field.cells[next].label = -2
+      nextLayer.append(Int32(next))
+    }
+  }
+
+  private func steps(to place: Int, _ field: TiltField, _ around: SIMD8<Int>) -> Int32 {
+    guard field.cells[place].isSilent else { return 0 }
+    var least = Int32.max - 1
+    for n in 0..<8 where field.cells[place + around[n]].label >= 0 {
+      least = min(least, field.cells[place + around[n]].silentSteps)
+    }
+    return least + 1
   }
 
   // MARK: Domains
@@ -225,13 +258,13 @@ struct DomainLabelling {
 }
 
 extension TiltField {
-  /// Whether a cell says something and all cells around it are of its own domain.
+  /// Whether a cell says something and all that do around it are of its own domain.
   func isCore(_ place: Int, _ around: SIMD8<Int>) -> Bool {
     let label = cells[place].label
     guard label >= 0, !cells[place].isSilent else { return false }
     for n in 0..<8 {
       let other = cells[place + around[n]]
-      if other.row >= 0, other.label != label { return false }
+      if other.row >= 0, !other.isSilent, other.label != label { return false }
     }
     return true
   }

@@ -8,6 +8,8 @@ struct FieldCell {
   /// Row of the table; −1 where there is no cell.
   var row: Int32 = -1
   var label: Int32 = -1
+  /// Steps from the readable cell of its domain that is nearest, on the way that the domain grew: 0 for readable cells themselves.
+  var silentSteps: Int32 = 0
   var isOdd = false
   /// Of j.
   var isOddRow = false
@@ -15,7 +17,7 @@ struct FieldCell {
   var value = SIMD3<Float>.zero
   var information = SIMD3<Float>.zero
 
-  /// Nothing was read here: flagged, or without finite values.
+  /// Nothing was read here: at the border, on a poor lattice or bad pixels, unfamiliar, or with nothing beyond the network's lean.
   var isSilent: Bool { information == .zero }
 
   /// Lanes Q, c, s of even rows, s of odd rows.

@@ -85,7 +85,7 @@ struct WatchCommand: AsyncParsableCommand {
 }
 
 extension WatchCommand {
-  /// "2: --- 208, not told 107": senses and cells of each, the largest first.
+  /// "2: --- 208, not told 107": senses and cells of each, that with the most readable ones first.
   fileprivate static func regions(_ regions: [TiltRegion]) -> String {
     let shown = regions.prefix(4).map { "\($0.isTold ? $0.senses.description : "not told") \($0.cells)" }
     return "\(regions.count)" + (shown.isEmpty ? "" : ": ") + shown.joined(separator: ", ")

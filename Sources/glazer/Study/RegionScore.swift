@@ -119,14 +119,18 @@ struct RegionScore {
     for row in 0..<table.count { rows[CellIndex(i: Int(table.i[row]), j: Int(table.j[row]))] = row }
     // Along a straight wall: across the direction in which the distance grows.
     let growth = Vector2(distance(Vector2(1, 0)) - distance(.zero), distance(Vector2(0, 1)) - distance(.zero))
+    func along(_ place: Vector2) -> Double { growth.x * place.y - growth.y * place.x }
     var points: [(along: Double, away: Double)] = []
+    var ends: [Double] = []
     for (index, row) in rows where map.labels[row] >= 0 {
+      let place = Vector2(Double(table.x[row]), Double(table.y[row]))
+      if abs(distance(place)) <= 1 { ends.append(along(place)) }
       for next in [CellIndex(i: index.i + 1, j: index.j), CellIndex(i: index.i, j: index.j + 1)] {
         guard let other = rows[next], map.labels[other] >= 0, map.labels[other] != map.labels[row] else { continue }
         let point = Vector2(
           Double(table.x[row] + table.x[other]) / 2, Double(table.y[row] + table.y[other]) / 2)
         let away = distance(point)
-        points.append((growth.x * point.y - growth.y * point.x, away))
+        points.append((along(point), away))
         boundarySquares += away * away
         if abs(away) <= 1 { boundaryWithin += 1 }
       }
@@ -134,13 +138,20 @@ struct RegionScore {
     guard !points.isEmpty else { return }
     boundary += points.count
     walls += 1
-    // Of each third of the wall: a wall turned about its middle is not where it should be.
-    points.sort { $0.along < $1.along }
-    let isThere = (0..<3).allSatisfy { third in
-      let part = points[third * points.count / 3..<(third + 1) * points.count / 3]
-      return abs(part.reduce(0) { $0 + $1.away }) <= Double(part.count)
+    if let first = ends.min(), let last = ends.max(), isThere(points, first...last) { meanWithin += 1 }
+  }
+
+  /// Each third of the true wall has points, which are within a cell in the mean: one turned about its middle, or found in part, is not
+  /// where it should be.
+  private func isThere(_ points: [(along: Double, away: Double)], _ ends: ClosedRange<Double>) -> Bool {
+    let third = (ends.upperBound - ends.lowerBound) / 3
+    return (0..<3).allSatisfy { n in
+      let part = points.filter {
+        (n == 0 || $0.along >= ends.lowerBound + Double(n) * third)
+          && (n == 2 || $0.along < ends.lowerBound + Double(n + 1) * third)
+      }
+      return !part.isEmpty && abs(part.reduce(0) { $0 + $1.away }) <= Double(part.count)
     }
-    if isThere { meanWithin += 1 }
   }
 
   // MARK: Text
