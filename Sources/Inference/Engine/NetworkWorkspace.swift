@@ -61,6 +61,29 @@ public final class NetworkWorkspace {
   public func evaluate(
     patches: UnsafePointer<Float>, count: Int, into outputs: UnsafeMutablePointer<Float>
   ) {
+    forEachBatch(of: patches, count: count) { first, batch in
+      runHead(count: batch, into: outputs + first * NetworkArchitecture.outputCount)
+    }
+  }
+
+  /// What the last layer takes the hyperbolic tangent of, `[patch][network.hiddenCount]`: for whoever fits that layer.
+  public func evaluateHidden(
+    patches: UnsafePointer<Float>, count: Int, into hidden: UnsafeMutablePointer<Float>
+  ) {
+    let size = network.hiddenCount
+    forEachBatch(of: patches, count: count) { first, batch in
+      runDense(count: batch)
+      for slot in 0..<batch {
+        for n in 0..<size {
+          hidden[(first + slot) * size + n] = Float(sums.base[slot * sumsStride + n]) * network.denseScale[n]
+        }
+      }
+    }
+  }
+
+  /// Takes patches through the trunk, as many at a time as the fully connected layers read together.
+  private func forEachBatch(of patches: UnsafePointer<Float>, count: Int, _ body: (_ first: Int, _ batch: Int) -> Void)
+  {
     let patch = network.architecture.patch
     var first = 0
     while first < count {
@@ -70,7 +93,7 @@ public final class NetworkWorkspace {
         runTrunk(.single)
         gather(column: 0, row: 0, slot: slot)
       }
-      runHead(count: batch, into: outputs + first * NetworkArchitecture.outputCount)
+      body(first, batch)
       first += batch
     }
   }

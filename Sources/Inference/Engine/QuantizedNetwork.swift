@@ -18,6 +18,8 @@ public final class QuantizedNetwork: Sendable {
   let steps: [Step]
   let dense: PackedLayer
   let denseScale: [Float]
+  /// Values that the last layer reads.
+  public var hiddenCount: Int { dense.outputs }
   /// dense2 as [input][output], outputs filled up to the kernel's lanes.
   let headWeights: [Float]
   let headBias: [Float]

@@ -39,6 +39,16 @@ extension SampleSet {
     return outputs
   }
 
+  /// What the last layer of an int8 network reads, `[sample][network.hiddenCount]`.
+  public func hidden(of network: QuantizedNetwork) -> [Float] {
+    var hidden = [Float](repeating: 0, count: count * network.hiddenCount)
+    hidden.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      NetworkWorkspace(network).evaluateHidden(patches: pixels.base, count: count, into: base)
+    }
+    return hidden.map { tanh($0) }
+  }
+
   /// What somebody says who has not looked: the mean q, |p| and |r| of the set, with their spread as standard deviation.
   public func constantOutputs(degreesPerUnit: Double) -> [Float] {
     func mean(_ value: (TiltAngles) -> Double) -> Double {

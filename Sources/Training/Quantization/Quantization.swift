@@ -54,7 +54,11 @@ public struct Quantization<Source: CellImageSource> {
     let familiarity = try FamiliarityFit.fit(calibration)
     var tensors = Quantizer(state).tensors(calibration: calibration)
     tensors.merge(familiarity.tensors) { $1 }
-    let file = ModelFile(format: .int8, name: "calibration", architecture: state.architecture, tensors: tensors)
+    var file = ModelFile(format: .int8, name: "calibration", architecture: state.architecture, tensors: tensors)
+    tensors.merge(try Quantizer(state).lastLayer(calibration, after: QuantizedNetwork(file, file: "calibration"))) {
+      $1
+    }
+    file.tensors = tensors
     let network = try QuantizedNetwork(file, file: "calibration")
     progress(0.5)
     // Tilts that the weights have never seen: their errors must not be flattered.

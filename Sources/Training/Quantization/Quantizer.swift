@@ -37,6 +37,18 @@ public struct Quantizer {
     return result
   }
 
+  /// The last layer again, as it answers best to what the integer layers before it make of the calibration samples.
+  public func lastLayer(_ calibration: SampleSet, after network: QuantizedNetwork) -> [String: Tensor] {
+    guard let last = folded.layers.last else { return [:] }
+    let fitted = LastLayerFit.fit(
+      hidden: calibration.hidden(of: network), outputs: calibration.outputs(of: state), weights: last.weights,
+      bias: last.bias)
+    return [
+      "\(last.name).weight": Tensor(fitted.weights, shape: last.shape),
+      "\(last.name).bias": Tensor(fitted.bias, shape: [last.outputs]),
+    ]
+  }
+
   /// The step of the input, then those of each convolution's channels.
   private func activationSteps(_ set: SampleSet) -> [[Float]] {
     let shard = 32

@@ -20,7 +20,7 @@ struct QuantizeCommand: AsyncParsableCommand {
   @Argument(help: "Float weights (or a checkpoint) from glazer train.") var weights: String
   @Option(help: "Where to write the int8 model.") var output: String
   @Option(help: "Emulator; by default the one that the training names.") var emulator: String?
-  @Option(help: "Samples to calibrate with, and as many again to check.") var samples = 4096
+  @Option(help: "Samples to calibrate with, and as many again to check.") var samples = 16_384
   @Option(help: "Seed of the calibration samples.") var seed: UInt64 = 4711
   @Option(help: "Name of the model; by default that of the weights.") var name: String?
 

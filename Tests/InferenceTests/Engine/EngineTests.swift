@@ -50,6 +50,25 @@ import Testing
     return outputs
   }
 
+  @Test("what the last layer reads, for whoever fits it, gives the outputs") func hidden() throws {
+    let model = RandomModel.int8()
+    let network = try QuantizedNetwork(model, file: "m")
+    let (count, size) = (19, network.hiddenCount)
+    let patches = Self.noise(count * model.architecture.patch.count, seed: 3)
+    var hidden = [Float](repeating: .nan, count: count * size)
+    NetworkWorkspace(network).evaluateHidden(patches: patches, count: count, into: &hidden)
+    let outputs = try Self.evaluate(model, .best, patches)
+    let (weights, bias) = (
+      try #require(model.tensors["dense2.weight"]?.floats), try #require(model.tensors["dense2.bias"]?.floats)
+    )
+    for n in 0..<count {
+      for output in 0..<6 {
+        let sum = (0..<size).reduce(bias[output]) { $0 + tanh(hidden[n * size + $1]) * weights[output * size + $1] }
+        #expect(abs(outputs[6 * n + output] - sum) < 1e-4)
+      }
+    }
+  }
+
   @Test(arguments: [
     (width: 7, height: 5, channels: [1], kernel: 3, stride: 1), (9, 11, [3, 5], 5, 2), (13, 8, [24, 24], 3, 1),
     (16, 24, [48, 7], 3, 1), (5, 3, [64, 64], 3, 2), (8, 12, [17, 33], 5, 1), (3, 2, [24, 48], 3, 1),
