@@ -29,8 +29,8 @@ public final class RegionFinder {
 
   private static let usualRegions = 256
 
-  /// Replaces `map` by the regions of `cells`, that of the most cells that say something first. `readings` are those of the rows of `cells`; `spread` is the
-  /// spread of the network's targets over its training, nil for readings without a lean towards it.
+  /// Replaces `map` by the regions of `cells`, that of the most cells that say something first. `readings` are those of the
+  /// rows of `cells`; `spread` is that of the network's targets over its training, nil for readings without a lean towards it.
   public func find(_ cells: CellTable, readings: [TiltReading], spread: TargetSpread?, into map: inout RegionMap) {
     map.removeAll()
     map.regions.reserveCapacity(32)

@@ -10,7 +10,8 @@ public struct RegionValue: Sendable, Equatable {
 
 /// Connected cells of one domain, and what they say together.
 public struct TiltRegion: Sendable, Equatable {
-  /// Cells of the region, with those in it and up to four cells beside it that could not be read, and those of them that the means rest on: away from walls, border and flags.
+  /// Cells of the region, with those in it and up to four cells beside it that could not be read, and those of them that the
+  /// means rest on: away from walls, border and flags.
   public var cells = 0
   public var core = 0
   /// Mean position of its readable cells, pixels.

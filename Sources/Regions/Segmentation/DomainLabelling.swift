@@ -3,8 +3,8 @@
 /// From a first cut by tiles to domains whose walls run between cells.
 ///
 /// Every cell goes to the domain that its surroundings (`WallWindow`) fit best (iterated conditional modes with a price for each
-/// neighbour of another domain), silent ones to that about them; what is no domain by itself (too few cells, or only the strip in which a wall's surroundings
-/// mix) goes to its neighbours; domains that then look alike are joined.
+/// neighbour of another domain), silent ones to that about them; what is no domain by itself (too few cells, or only the strip
+/// in which a wall's surroundings mix) goes to its neighbours; domains that then look alike are joined.
 struct DomainLabelling {
   private var tiles = TileMerging()
   private var window = WallWindow()

@@ -13,7 +13,8 @@ enum LastLayerFit {
   /// Of the mean square of a hidden value: next to nothing, for hidden values that are always alike.
   private static let ridge = 1e-4
 
-  /// `hidden` is [sample][input] and `outputs` [sample][output] of the float network; `weights` [output][input]. O(samples · inputs²).
+  /// `hidden` is [sample][input] and `outputs` [sample][output] of the float network; `weights` [output][input]. An output that
+  /// cannot be solved for keeps its float weights. O(outputs · samples · inputs²).
   static func fit(
     hidden: [Float], outputs: [Float], weights: [Float], bias: [Float]
   ) -> (weights: [Float], bias: [Float]) {
