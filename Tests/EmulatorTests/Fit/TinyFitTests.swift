@@ -178,6 +178,43 @@ struct TinyFitTests {
     #expect { _ = try EmulatorLibrary(path: path) } throws: { "\($0)".contains("SrTiO3:---:12 at") }
   }
 
+  @Test("a file that lists a family twice is refused")
+  func familyTwice() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("library.safetensors")
+    let emulator = try TinyRun.shared.get().emulator
+    try EmulatorLibrary.write([emulator, Self.renamed(emulator)], path: path)
+    var file = try Safetensors.read(path)
+    let text = try #require(file.metadata["families"])
+    #expect(text.contains("\"temperatureK\":12"))
+    file.metadata["families"] = text.replacingOccurrences(of: ",\"temperatureK\":12", with: "")
+    try file.write(path)
+    #expect { _ = try EmulatorLibrary(path: path) } throws: { "\($0)".contains("SrTiO3:---:static twice") }
+  }
+
+  @Test("of simulations the first are learnt from, as many as asked for")
+  func firstSimulations() throws {
+    let run = try TinyRun.shared.get()
+    let folder = try TemporaryDirectory()
+    let store = try run.store(in: folder)
+    func fit(_ count: Int?) throws -> Emulator {
+      try EmulatorFit(store: store, family: TinyRun.family, components: 64, threads: 1, simulations: count).run { _ in }
+    }
+    let eight = try fit(8)
+    #expect(eight.simulationCount == 8)
+    #expect(try fit(100).simulationCount == 9)
+    // Not the last: without it the same comes out.
+    try FileManager.default.removeItem(
+      atPath: store.path(SimulationItem(family: TinyRun.family, index: 8, kind: .learning)))
+    #expect(try fit(nil).mean == eight.mean)
+  }
+
+  @Test("no fit has more points than its file may have")
+  func mostPoints() {
+    #expect(EmulatorFit.mostSimulations * FamilySimulator.viewCount(isMeanWave: false) <= EmulatorTensors.mostPoints)
+    #expect(EmulatorFit.mostMeanWaves * FamilySimulator.viewCount(isMeanWave: true) <= EmulatorTensors.mostPoints)
+  }
+
   @Test("tests of another design, or none, are refused")
   func foreignTests() throws {
     let run = try TinyRun.shared.get()
@@ -185,7 +222,11 @@ struct TinyFitTests {
     var design = TinyRun.design
     design.outerMrad -= 1
     let other = try SimulationStore(folder: folder.file("other"), design: design)
-    #expect { _ = try EmulatorTest(run.emulator, store: other) } throws: { "\($0)".contains("design") }
+    #expect { _ = try EmulatorTest(run.emulator, store: other) } throws: {
+      let text = "\($0)"
+      // What differs is named with both values, and nothing that does not.
+      return text.contains("outerMrad 30.0") && text.contains("outerMrad 29.0") && !text.contains("innerMrad")
+    }
     let empty = try SimulationStore(folder: folder.file("empty"), design: TinyRun.design)
     #expect { _ = try EmulatorTest(run.emulator, store: empty) } throws: { "\($0)".contains("--tests") }
   }
