@@ -137,9 +137,9 @@ public final class Registrar {
       throw .lost(reason: "with this pixel size its cell would measure \(measuredNm) nm")
     }
     flattened.load(image, scale: FlattenedImage.scale(pseudoCubicPx: size))
-    let missing = 1 - flattened.validFraction
-    guard missing <= settings.allowedMissingFraction else {
-      throw .missingPixels(fraction: missing, allowed: settings.allowedMissingFraction)
+    // A bin is missing with any of its pixels, and there may be nothing but a margin: what is left is judged as in a search.
+    if 1 - flattened.validFraction > settings.allowedMissingFraction {
+      try ImageSurvey(image).checkMissing(settings)
     }
     if !local.bends(like: previous) {
       local.reset(previous)

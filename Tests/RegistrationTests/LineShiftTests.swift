@@ -60,6 +60,41 @@ struct LineShiftTests {
     #expect(copy == image)
   }
 
+  /// The noise of finding a line's shift is not taken for jitter.
+  @Test("A still scan of few electrons is left as it is", arguments: [0.3, 0.6, 0.8, 1.0])
+  func noisyStill(noise: Double) throws {
+    var micrograph = Self.truth
+    micrograph.noise = noise
+    let image = micrograph.render()
+    var copy = image
+    let registrar = Registrar()
+    _ = try registrar.register(image)
+    let result = registrar.straightenLines(of: &copy)
+    print("a still scan with noise \(noise): jitter \(0.195 * result.deviationPx) Å")
+    #expect(!result.isUndone && copy == image)
+  }
+
+  @Test("A saturated pixel stays one, with what it has a part in, and no other value changes")
+  func saturation() {
+    var random = SeededRandom(seed: 5)
+    var image = Image(width: 60, height: 3)
+    for y in 0..<3 { for x in 0..<60 { image[x, y] = Float(random.uniform(0, 100)) } }
+    for x in [0, 20, 59] { image[x, 1] = 65_535 }
+    image[30, 2] = 70_000
+    let shifts: [Float] = [0.4, 1.3, -0.6]
+    var (free, told) = (image, image)
+    var straightening = LineStraightening()
+    straightening.undo(shifts, in: &free)
+    straightening.undo(shifts, in: &told, saturationLevel: 65_535)
+    for y in 0..<3 {
+      for x in 0..<60 {
+        let base = x + Int(shifts[y].rounded(.down))
+        let reached = (base - 1...base + 2).contains { image[min(max($0, 0), 59), y] >= 65_535 }
+        #expect(told[x, y] == (reached ? 65_535 : free[x, y]), "\(x), \(y)")
+      }
+    }
+  }
+
   @Test("Before any lattice there is nothing to go by")
   func nothing() {
     var image = Self.truth.render()

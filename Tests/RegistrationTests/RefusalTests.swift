@@ -59,6 +59,26 @@ struct RefusalTests {
     }
   }
 
+  /// Most pixels of a frame of few electrons have none; that is no clipped black.
+  @Test("Electrons that are counted one by one are registered; what is cut off at black is not")
+  func fewCounts() throws {
+    var random = SeededRandom(seed: 3)
+    let truth = SyntheticMicrograph(width: 400, height: 400, noise: 0)
+    var image = truth.render()
+    for index in image.pixels.indices {
+      image.pixels[index] = Float(random.poisson(1.3 * Double(image.pixels[index]) / truth.ground))
+    }
+    #expect(image.pixels.count { $0 == 0 } > image.pixels.count / 4)
+    let found = try Registrar().register(image).lattice
+    #expect(found.largestError(against: truth.lattice, width: 400, height: 400) < 1)
+    var clipped = truth.render()
+    for index in clipped.pixels.indices { clipped.pixels[index] = max(clipped.pixels[index].rounded(), 980) - 980 }
+    guard case .saturated(_, 0, _) = refusal(clipped) else {
+      Issue.record("clipped black not refused: \(String(describing: refusal(clipped)))")
+      return
+    }
+  }
+
   @Test func darkField() {
     var truth = SyntheticMicrograph(rotationDegrees: 17, isDarkField: true)
     truth.depths = (0.35, 0.7, 0.03)

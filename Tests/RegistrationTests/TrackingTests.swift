@@ -25,6 +25,26 @@ struct TrackingTests {
     }
   }
 
+  @Test("Follows what a search finds where most of the canvas, or of its bins, is missing")
+  func missing() throws {
+    let crystal = SyntheticMicrograph(width: 400, height: 400, pseudoCubicPx: 39).render()
+    var canvas = Image(width: 700, height: 700, fill: .nan)
+    for y in 0..<400 { for x in 0..<400 { canvas[x + 150, y + 90] = crystal[x, y] } }
+    var random = SeededRandom(seed: 8)
+    var sparse = crystal
+    for index in sparse.pixels.indices where random.uniform() < 0.11 { sparse.pixels[index] = .nan }
+    for image in [canvas, sparse] {
+      let registrar = Registrar()
+      let first = try registrar.register(image).lattice
+      let next = try registrar.track(image, from: first).lattice
+      #expect((next.origin - first.origin).length < 0.05)
+    }
+    let nothing = Image(width: 400, height: 400, fill: .nan)
+    let registrar = Registrar()
+    let first = try registrar.register(crystal).lattice
+    #expect(throws: RegistrationError.self) { _ = try registrar.track(nothing, from: first) }
+  }
+
   @Test("Keeps the turn of the axes where the canonical one would flip")
   func turn() throws {
     var truth = SyntheticMicrograph(rotationDegrees: 89.9)

@@ -22,6 +22,11 @@ struct LineShifts {
   /// pseudo-cubic cell.
   private static let usual = 0.15
   private static let largest = 0.3
+  /// Where the first round finds less scatter than this share (0.02 Å), the second looks as if it were as much.
+  private static let narrowest = 0.005
+  /// At least two rounds, and more while the deviation shrinks.
+  private static let mostRounds = 6
+  private static let settled = 0.85
   /// Points of the correlation in the shortest period.
   private static let pointsPerPeriod = 8.0
   /// Lines of which one is asked at first.
@@ -51,10 +56,13 @@ struct LineShifts {
     guard fastest > 0 else { return }
     let step = min(1 / (Self.pointsPerPeriod * fastest), Self.largest * size / 4)
     var deviation = Self.usual * size
-    // The second round knows how large shifts are, and so which of two that look alike it was.
-    for _ in 0..<2 {
-      peaks(noise: noise, deviation: deviation, step: step, reach: min(Self.largest * size, 3.5 * deviation))
-      deviation = scatter(start: deviation)
+    // Each round knows better how large shifts are, and so which of two that look alike it was. Where lines stand still and noise is
+    // large, that is noise, and less with every round.
+    for round in 0..<Self.mostRounds {
+      let prior = max(deviation, Self.narrowest * size)
+      peaks(noise: noise, deviation: prior, step: step, reach: min(Self.largest * size, 3.5 * prior))
+      deviation = scatter(start: prior)
+      if round > 0, deviation > Self.settled * prior || prior == Self.narrowest * size { break }
     }
     deviationPx = deviation
   }
@@ -110,22 +118,29 @@ struct LineShifts {
     }
   }
 
-  /// Deviation of shifts of which lines by themselves say what `alone` says, by expectation maximisation.
+  /// Most likely deviation v of shifts x of which lines by themselves say what `alone` says, each with a variance s of its own: where
+  /// Σ (x² − s − v)/(s + v)² is zero, by scoring; 0 where noise alone explains more than there is. (Expectation maximisation would
+  /// take hundreds of steps to come near 0, and call the noise of a still scan jitter.)
   private func scatter(start: Double) -> Double {
     var variance = Float(start * start)
-    for _ in 0..<12 {
-      var (sum, count) = (Float(0), Float(0))
+    for _ in 0..<Self.mostSteps {
+      var (excess, weights) = (Float(0), Float(0))
       for line in alone where line.y > 0 {
-        let posterior = 1 / (line.y + 1 / variance)
-        let mean = line.x * line.y * posterior
-        sum += mean * mean + posterior
-        count += 1
+        let own = 1 / line.y
+        let weight = 1 / ((own + variance) * (own + variance))
+        excess += weight * (line.x * line.x - own)
+        weights += weight
       }
-      guard count > 0 else { return 0 }
-      variance = max(sum / count, 1e-9)
+      guard weights > 0 else { return 0 }
+      let next = max(0, excess / weights)
+      let isSettled = abs(next - variance) <= 1e-3 * variance
+      variance = next
+      if isSettled || next == 0 { break }
     }
     return Double(variance).squareRoot()
   }
+
+  private static let mostSteps = 30
 
   private static func product(_ a: SIMD2<Float>, _ b: SIMD2<Float>) -> SIMD2<Float> {
     SIMD2(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x)

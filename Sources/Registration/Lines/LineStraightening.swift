@@ -6,9 +6,9 @@ struct LineStraightening {
   private var line: [Float] = []
 
   /// Replaces every line f(x) by f(x + shift), cubic in between (Catmull-Rom), the outermost pixels going on beyond the
-  /// edges. What is constant stays what it was, to the bit: saturated pixels are told by their value. A missing pixel spreads to
-  /// its neighbours. O(pixels).
-  mutating func undo(_ shifts: [Float], in image: inout Image) {
+  /// edges. What is constant stays what it was, to the bit. A missing pixel spreads to its neighbours, and so does one at or above
+  /// `saturationLevel`: whatever it has a part in has that level again. O(pixels).
+  mutating func undo(_ shifts: [Float], in image: inout Image, saturationLevel: Float? = nil) {
     let width = image.width
     guard shifts.count == image.height, width > 3 else { return }
     // The line with room on either side.
@@ -25,9 +25,20 @@ struct LineStraightening {
           }
           (line.baseAddress! + reach).update(from: row, count: width)
           let whole = shifts[y].rounded(.down)
-          Self.interpolate(line.baseAddress! + reach + Int(whole), at: shifts[y] - whole, into: row, count: width)
+          let source = UnsafePointer(line.baseAddress! + reach + Int(whole))
+          Self.interpolate(source, at: shifts[y] - whole, into: row, count: width)
+          if let saturationLevel { Self.mark(source, from: saturationLevel, in: row, count: width) }
         }
       }
+    }
+  }
+
+  /// Gives the level to every target that an element of `source` at or above it has a part in.
+  private static func mark(
+    _ source: UnsafePointer<Float>, from level: Float, in target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    for x in -1..<count + 2 where source[x] >= level {
+      for reached in max(0, x - 2)..<max(0, min(count, x + 2)) { target[reached] = level }
     }
   }
 

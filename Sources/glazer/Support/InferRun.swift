@@ -87,7 +87,7 @@ struct InferRun {
     input.warnOfPixelSize(option: pixelSizeOption)
     do throws(RegistrationError) {
       let registration = try registrar.register(input.image, pixelSize: input.pixelSize)
-      let jitter = registrar.straightenLines(of: &input.image)
+      let jitter = registrar.straightenLines(of: &input.image, saturationLevel: input.saturationLevel)
       let dosePerA2 = dosePerA2(of: input, registration)
       var cells = CellTable()
       reader.read(
