@@ -52,11 +52,11 @@ public final class RegionFinder {
     labelling.cores[index].cells >= 4 ? labelling.cores[index] : labelling.sums[index]
   }
 
-  /// Large enough, and with cells that say something.
+  /// Large enough, and with cells that say something: in rows of one parity alone s and its alternation are one number.
   private func isRegion(_ index: Int) -> Bool {
     let information = best(index).information
     return labelling.sums[index].cells >= Int32(settings.leastCells) && information.x > 0 && information.y > 0
-      && information.z + information.w > 0
+      && information.z > 0 && information.w > 0
   }
 
   private func sort() {
@@ -106,14 +106,15 @@ public final class RegionFinder {
     let shared = errors.correlation.clamped(
       lowerBound: SIMD4(repeating: 1), upperBound: SIMD4(repeating: Double(max(1, sums.cells))))
     let information = SIMD4<Double>(sums.information)
-    let rows = information.z + information.w
+    // Of half the sum and of half the difference of two means.
+    let rows = 4 / (1 / information.z + 1 / information.w)
     func sigma(_ lane: Int, _ information: Double, _ common: Double) -> Double {
       guard information > 0 else { return settings.largestAngle }
       return (errors.scatter[lane] * shared[lane] / information + common * common).squareRoot()
     }
     region.q = RegionValue(mean.x, sigma: sigma(0, information.x, settings.commonQ))
     region.c = RegionValue(mean.y, sigma: sigma(1, information.y, settings.commonC))
-    // The mean over even and odd rows and half of their difference; both rest on all rows.
+    // The mean over even and odd rows and half of their difference.
     region.s = RegionValue(0.5 * (mean.z + mean.w), sigma: sigma(2, rows, settings.commonS))
     region.sByRow = RegionValue(0.5 * (mean.z - mean.w), sigma: sigma(3, rows, settings.commonS))
     evidence.judge(&region, largestAngle: settings.largestAngle)

@@ -35,6 +35,41 @@ struct RegionFinderTests {
     #expect(region.c.sigma > 1 && region.c.sigma < 1.3)
   }
 
+  /// Of rows of one parity s and its alternation are one number: half of either would be told as both.
+  @Test("a single row of cells makes no region")
+  func oneRow() throws {
+    var field = CellField()
+    field.size = (40, 1)
+    #expect(find(try field.make("---", tilt)).regions.isEmpty)
+    field.size = (40, 3)
+    let region = try #require(find(try field.make("---", tilt)).regions.first)
+    #expect(abs(region.s.value - HeadlessSplit(tilt).s) < 3 * region.s.sigma)
+  }
+
+  /// Nine domains of 100 cells: their own means take most of what neighbours share out of the residuals.
+  @Test("deviations of means are true where domains are many and small")
+  func manyDomains() throws {
+    var (squares, count) = (0.0, 0.0)
+    for seed in 1...12 as ClosedRange<UInt64> {
+      var field = CellField()
+      (field.size, field.seed, field.reach) = ((36, 27), seed, (1, 1))
+      let map = find(
+        field.make { i, j in
+          let sign = (i / 12 + j / 9).isMultiple(of: 2) ? 1.0 : -1
+          return (i + j).isMultiple(of: 2)
+            ? TiltAngles(p: 5, q: 4 * sign, r: -4) : TiltAngles(p: -5, q: -4 * sign, r: 4)
+        })
+      #expect((6...9).contains(map.regions.count))
+      for region in map.regions {
+        let error = abs(region.q.value) - 4
+        squares += error * error / (region.q.sigma * region.q.sigma)
+        count += 1
+      }
+    }
+    print("errors of q of \(count) small domains over stated: \((squares / count).squareRoot())")
+    #expect((squares / count).squareRoot() < 1.25)
+  }
+
   @Test("what the image cannot tell is not told: p or r is 0, and the sense about c with it")
   func untold() throws {
     for (tilt, fitting) in [

@@ -15,9 +15,12 @@ struct SharedErrors {
 
   /// Windows of up to so many cells each way.
   private static let reach = TiltField.margin
-  private static let fewestCells = 200
+  /// Of a domain, in the mean: what their own mean takes from the residuals of fewer hides the correlation.
+  private static let fewestCells = 200.0
 
   private var residuals: [SIMD4<Float>] = []
+  /// Of each domain: whether any of its cells has a residual.
+  private var isRepresented: [Bool] = []
 
   init(_ settings: RegionSettings) { correlation = SIMD4(repeating: settings.usualCorrelation) }
 
@@ -29,6 +32,9 @@ struct SharedErrors {
     residuals.removeAll(keepingCapacity: true)
     residuals.append(contentsOf: repeatElement(.zero, count: field.cells.count))
     let around = field.neighbours
+    isRepresented.removeAll(keepingCapacity: true)
+    isRepresented.append(contentsOf: repeatElement(false, count: means.count))
+    var domains = 0.0
     var (count, power, surprise) = (0.0, SIMD4<Float>.zero, SIMD4<Float>.zero)
     for place in field.occupied where field.isCore(Int(place), around) {
       let cell = field.cells[Int(place)]
@@ -41,6 +47,8 @@ struct SharedErrors {
       guard known.max().isFinite else { continue }
       let limited = rest.clamped(lowerBound: -4 * known, upperBound: 4 * known)
       residuals[Int(place)] = limited
+      if !isRepresented[Int(cell.label)] { domains += 1 }
+      isRepresented[Int(cell.label)] = true
       count += 1
       power += limited * limited
       surprise += limited * limited / (known * known)
@@ -51,11 +59,11 @@ struct SharedErrors {
     // Two parameters a domain are taken from the data; a scatter smaller than stated is luck rather than knowledge.
     scatter = SIMD4<Double>(surprise / Float(count)).clamped(
       lowerBound: SIMD4(repeating: 0.7), upperBound: SIMD4(repeating: 9))
-    guard count >= Double(Self.fewestCells), all(power .> 0) else { return }
-    measureCorrelation(field, power, count)
+    guard count >= domains * Self.fewestCells, all(power .> 0) else { return }
+    measureCorrelation(field, power, cellsPerDomain: count / domains)
   }
 
-  private mutating func measureCorrelation(_ field: TiltField, _ power: SIMD4<Float>, _ count: Double) {
+  private mutating func measureCorrelation(_ field: TiltField, _ power: SIMD4<Float>, cellsPerDomain: Double) {
     var sum = power
     for place in field.occupied {
       let own = residuals[Int(place)]
@@ -68,8 +76,8 @@ struct SharedErrors {
       }
     }
     let lags = Double((2 * Self.reach + 1) * (2 * Self.reach + 1))
-    // Residuals are about the mean of the same cells, which takes K/n from every lag.
-    let seen = SIMD4<Double>(sum / power) / (1 - lags / max(count, 2 * lags))
+    // Residuals are about the mean of a domain's own n cells, which takes K/n from every lag.
+    let seen = SIMD4<Double>(sum / power) / (1 - lags / max(cellsPerDomain, 2 * lags))
     correlation = seen.clamped(lowerBound: SIMD4(repeating: 1), upperBound: SIMD4(repeating: 40))
   }
 }
