@@ -14,7 +14,8 @@ typedef struct {
   void (*convolve)(const glazer_convolution *, const glazer_packed_layer *);
   void (*multiply)(const glazer_dense_product *, const glazer_packed_layer *);
   glazer_head_function *head;
-  /// Writes width * height values to `patch`, `row` floats from row to row; pixels outside or bad become NaN and are counted.
+  /// Writes width * height values to `patch`, `row` floats from row to row; pixels outside or bad become
+  /// GLAZER_OUTSIDE and GLAZER_BAD and are counted.
   glazer_patch_faults (*sample_patch)(const glazer_image *, const glazer_patch_grid *, float *patch, size_t row);
   /// Multiplies and adds in registers alone, `rounds` times over; returns the multiply-accumulates that this is. What the
   /// processor can do at most with these instructions, to hold the layers against. Null for the scalar set.

@@ -29,6 +29,10 @@ typedef struct {
 /// Most samples in one row of a patch: width * samples_x.
 #define GLAZER_MOST_ROW_SAMPLES 4096
 
+/// What pixels of a patch become that have no value; the sign of a NaN tells why.
+#define GLAZER_OUTSIDE __builtin_copysignf(__builtin_nanf(""), -1.0f)
+#define GLAZER_BAD __builtin_nanf("")
+
 typedef struct {
   /// Patch pixels with a sample outside the image.
   int32_t outside;

@@ -98,7 +98,8 @@ KERNEL_TARGET INLINE glazer_patch_faults sample_all(
   const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   const __m256 count = _mm256_set1_ps((float)(g->samples_x * g->samples_y));
   const __m256 saturation = _mm256_set1_ps(f->image->saturation), infinity = _mm256_set1_ps(INFINITY);
-  const __m256 sign = _mm256_set1_ps(-0.0f), nan = _mm256_set1_ps(NAN);
+  const __m256 sign = _mm256_set1_ps(-0.0f);
+  const __m256 missing = _mm256_set1_ps(GLAZER_OUTSIDE), unusable = _mm256_set1_ps(GLAZER_BAD);
   for (int32_t y = 0; y < g->height; y++) {
     for (int32_t x = 0; x < g->width; x += 8) {
       const __m256i used = _mm256_cmpgt_epi32(_mm256_set1_epi32(g->width - x), lanes);
@@ -124,9 +125,8 @@ KERNEL_TARGET INLINE glazer_patch_faults sample_all(
       faults.outside += __builtin_popcount((unsigned)_mm256_movemask_ps(_mm256_and_ps(outside, mask)));
       faults.bad += __builtin_popcount(
         (unsigned)_mm256_movemask_ps(_mm256_and_ps(_mm256_andnot_ps(outside, bad), mask)));
-      _mm256_maskstore_ps(
-        patch + y * patch_row + x, used,
-        _mm256_blendv_ps(_mm256_div_ps(sum, count), nan, _mm256_or_ps(outside, bad)));
+      const __m256 values = _mm256_blendv_ps(_mm256_div_ps(sum, count), unusable, bad);
+      _mm256_maskstore_ps(patch + y * patch_row + x, used, _mm256_blendv_ps(values, missing, outside));
     }
   }
   return faults;

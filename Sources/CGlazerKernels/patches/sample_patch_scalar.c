@@ -38,7 +38,7 @@ glazer_patch_faults glazer_sample_patch_scalar(
   const int32_t count = g->width * g->samples_x;
   if (!make_reference_frame(image, g, &f) || count > GLAZER_MOST_ROW_SAMPLES || is_all_outside(&f, g)) {
     for (int32_t y = 0; y < g->height; y++)
-      for (int32_t x = 0; x < g->width; x++) patch[y * patch_row + x] = NAN;
+      for (int32_t x = 0; x < g->width; x++) patch[y * patch_row + x] = GLAZER_OUTSIDE;
     faults.outside = g->width * g->height;
     return faults;
   }
@@ -67,7 +67,7 @@ glazer_patch_faults glazer_sample_patch_scalar(
       const bool bad = most >= image->saturation || !isfinite(sum);
       faults.outside += leaves;
       faults.bad += !leaves && bad;
-      patch[y * patch_row + x] = leaves || bad ? NAN : sum / samples;
+      patch[y * patch_row + x] = leaves ? GLAZER_OUTSIDE : bad ? GLAZER_BAD : sum / samples;
     }
   }
   return faults;

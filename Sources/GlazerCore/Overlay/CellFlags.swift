@@ -5,7 +5,7 @@ public struct CellFlags: OptionSet, Sendable, Hashable {
   public let rawValue: UInt16
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  /// Part of the patch lies outside the image.
+  /// Part of the 2 × 2 cells about the column lies outside the image. (A reading sees half a cell more on each side.)
   public static let border = CellFlags(rawValue: 1)
   /// ρ is below what this image can detect: `rho` holds the limit, `alpha`, `beta` and `gamma` are NaN, q is still good.
   public static let belowDetectionLimit = CellFlags(rawValue: 2)
@@ -13,6 +13,6 @@ public struct CellFlags: OptionSet, Sendable, Hashable {
   public static let poorLattice = CellFlags(rawValue: 4)
   /// The patch is unlike the training data, or the angles read from it lie beyond them.
   public static let unfamiliar = CellFlags(rawValue: 8)
-  /// The patch holds saturated or missing pixels.
+  /// The 2 × 2 cells about the column hold saturated or missing pixels.
   public static let badPixels = CellFlags(rawValue: 16)
 }

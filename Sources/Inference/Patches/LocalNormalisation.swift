@@ -11,6 +11,8 @@ public final class LocalNormalisation {
   private var size: (x: Int, y: Int) = (0, 0)
   private var states = AlignedMemory<UInt8>(count: 1)
   private var output = AlignedMemory<Float>(count: 1)
+  /// For the region of one patch.
+  private lazy var scratch = AlignedMemory<glazer_block>(count: scratchCount)
 
   public init(_ geometry: NormalisationGeometry) { self.geometry = geometry }
 
@@ -72,11 +74,8 @@ public final class LocalNormalisation {
   /// (`PatchGeometry.count` values).
   public func patch(ofRegion region: UnsafePointer<Float>, into patch: UnsafeMutablePointer<Float>) {
     prepare(.single)
-    withUnsafeTemporaryAllocation(of: glazer_block.self, capacity: scratchCount) { scratch in
-      guard let base = scratch.baseAddress else { return }
-      for strip in 0..<stripCount {
-        normalise(region, rowStride: geometry.region.width, strip: strip, scratch: base)
-      }
+    for strip in 0..<stripCount {
+      normalise(region, rowStride: geometry.region.width, strip: strip, scratch: scratch.base)
     }
     let width = geometry.patch.width
     for y in 0..<geometry.patch.height {

@@ -41,7 +41,8 @@ struct PatchSampler: Sendable {
   /// Writes raw values of a patch centred on the origin of `local`, with the axes as they are there, to `patch`
   /// (`geometry.count` values, `rowStride` from one row to the next). O(count · samples).
   ///
-  /// `pixels` is `width` × `height`, row-major.
+  /// `pixels` is `width` × `height`, row-major. What has no value is NaN, negative outside the image.
+  @discardableResult
   func sample(
     _ pixels: UnsafeBufferPointer<Float>, width: Int, height: Int, saturationLevel: Float?, about local: Lattice,
     into patch: UnsafeMutablePointer<Float>, rowStride: Int

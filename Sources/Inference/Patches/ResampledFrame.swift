@@ -25,7 +25,6 @@ final class ResampledFrame {
   private let geometry: NormalisationGeometry
   private let piece: PatchGeometry
   private var pixels = AlignedMemory<Float>(count: 1)
-  private var faults = AlignedMemory<UInt8>(count: 1)
   private var first = CellIndex(i: 0, j: 0)
   /// Pieces of the block at hand.
   private var size: (columns: Int, rows: Int) = (0, 0)
@@ -53,11 +52,8 @@ final class ResampledFrame {
   func prepare(first: CellIndex, tile: CellTile) {
     self.first = first
     size = (before.i + tile.columns + beyond.i, before.j + tile.rows + beyond.j)
-    let count = size.columns * size.rows
-    if faults.buffer.count < count {
-      faults = AlignedMemory(count: count)
-      pixels = AlignedMemory(count: count * piece.count)
-    }
+    let count = size.columns * size.rows * piece.count
+    if pixels.buffer.count < count { pixels = AlignedMemory(count: count) }
   }
 
   var rowStride: Int { size.columns * piece.width }
@@ -73,12 +69,10 @@ final class ResampledFrame {
     for column in 0..<size.columns {
       let i = Double(first.i + column - before.i) + middleI
       let j = Double(first.j + row - before.j) + middleJ
-      let found = sampler.sample(
+      sampler.sample(
         scene.pixels, width: scene.width, height: scene.height, saturationLevel: scene.saturationLevel,
         about: lattice.about(i, j), into: pixels.base + row * piece.height * rowStride + column * piece.width,
         rowStride: rowStride)
-      let kinds: Faults = [found.outside > 0 ? .outside : [], found.bad > 0 ? .bad : []]
-      faults.buffer[row * size.columns + column] = kinds.rawValue
     }
   }
 
@@ -91,12 +85,18 @@ final class ResampledFrame {
     return UnsafePointer(pixels.base + y * rowStride + x)
   }
 
-  /// What is missing in the pieces about a cell (counted from the first one), and why.
+  /// What is missing among the 2 × 2 cells about a B column (of the cell counted from the first one), and why. For the few cells that
+  /// miss anything: it looks at their pixels.
   func faults(column: Int, row: Int) -> Faults {
+    let centre = (
+      x: (before.i + column) * piece.width + NormalisationGeometry.block,
+      y: (before.j + row) * piece.height + NormalisationGeometry.block
+    )
     var kinds = Faults()
-    for dj in -1...1 {
-      for di in -1...1 {
-        kinds.formUnion(Faults(rawValue: faults.buffer[(row + before.j + dj) * size.columns + column + before.i + di]))
+    for y in centre.y - piece.height..<centre.y + piece.height {
+      for x in centre.x - piece.width..<centre.x + piece.width {
+        let value = pixels.base[y * rowStride + x]
+        if value.isNaN { kinds.insert(value.sign == .minus ? .outside : .bad) }
       }
     }
     return kinds

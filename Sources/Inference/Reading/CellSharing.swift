@@ -14,7 +14,7 @@ struct PlacedColumn {
 /// tiles of cells. Everything has its own place in memory, so that nothing depends on who did what.
 final class CellSharing: SharedWork {
   /// Cells that are resampled together: bounds the memory that a huge frame takes (about 3 kB a cell).
-  private static let largestBlock = CellTile(columns: 64, rows: 64)
+  static let largestBlock = CellTile(columns: 64, rows: 64)
 
   private enum Stage {
     case resample, normalise, read

@@ -27,14 +27,16 @@ public struct LastingErrors: Sendable, Hashable, Codable {
   public var json: String { String(decoding: canonicalJSON(self), as: UTF8.self) }
 
   /// What a reading of `frames` frames together is off by, whose deviation has fallen with all of a single frame's error:
-  /// v/n + e² (1 − 1/n), where e² is the lasting part of v.
-  public func widened(_ reading: TiltReading, frames: Double) -> TiltReading {
-    let share = 1 - 1 / max(1, frames)
+  /// v/n + e² (1 − 1/n), where e² is the lasting part of a single frame's variance v. It is that of all images in the mean; of those
+  /// whose v is smaller no more than v lasts, so that more frames never make a reading less sure.
+  public func widened(_ reading: TiltReading, frames: Double, sigmaScale: SigmaScale) -> TiltReading {
+    let frames = max(1, frames)
     func widened(_ sigma: Double, _ lasting: Double) -> Double {
-      (sigma * sigma + share * lasting * lasting).squareRoot()
+      let single = frames * sigma * sigma
+      return (sigma * sigma + (1 - 1 / frames) * min(lasting * lasting, single)).squareRoot()
     }
     return TiltReading(
       q: reading.q, split: reading.split, qSigma: widened(reading.qSigma, q), cSigma: widened(reading.cSigma, c),
-      sSigma: widened(reading.sSigma, s))
+      sSigma: widened(reading.sSigma, s), sigmaScale: sigmaScale)
   }
 }

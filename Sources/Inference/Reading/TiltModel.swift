@@ -38,6 +38,13 @@ public final class TiltModel: Sendable {
         found: "\(model.architecture.patch)")
     }
     self.normalisation = normalisation
+    let bytes = ReadingMemory.bytes(
+      model.architecture, network.shapes, tile: CellReader.largestTile, block: CellSharing.largestBlock)
+    guard bytes <= ReadingMemory.limit else {
+      throw .badMetadata(
+        file: file, key: ModelFile.Key.architecture,
+        expected: "a network that reads within \(ReadingMemory.limit >> 20) MiB", found: "\(bytes >> 20) MiB")
+    }
     guard let familiarity = Familiarity(model.tensors) else {
       throw .badTensor(file: file, tensor: Familiarity.basisName, expected: "tensors of familiarity", found: "others")
     }
@@ -63,6 +70,12 @@ public final class TiltModel: Sendable {
   public func write(_ reading: TiltReading, to row: inout CellRow, leastRhoDegrees: Double) {
     reading.write(to: &row, leastRhoDegrees: leastRhoDegrees)
     if trainedRange?.isExceeded(by: row) == true { row.flags.insert(.unfamiliar) }
+  }
+
+  /// What this model's readings of `frames` frames come to when they are put together: with what lasts over frames, and the factors on
+  /// the deviations of p and r.
+  public func together(_ reading: TiltReading, frames: Double) -> TiltReading {
+    (lastingErrors ?? LastingErrors(q: 0, c: 0, s: 0)).widened(reading, frames: frames, sigmaScale: sigmaScale)
   }
 
   /// The spread of the targets over the training; nil when the file does not tell.

@@ -33,17 +33,16 @@ public struct TiltReading: Sendable, Equatable {
     q = Double(outputs[0]) * degreesPerUnit
     split = HeadlessSplit(c: Double(outputs[1]) * degreesPerUnit, s: Double(outputs[2]) * degreesPerUnit)
     (qSigma, cSigma, sSigma) = (sigma(0), sigma(1), sigma(2))
-    var angles = SplitExpectation(split, cSigma: cSigma, sSigma: sSigma)
-    angles.pSigma = sigmaScale.scaled(angles.pSigma, 3)
-    angles.rSigma = sigmaScale.scaled(angles.rSigma, 4)
-    self.angles = angles
+    angles = SplitExpectation(split, cSigma: cSigma, sSigma: sSigma).scaled(sigmaScale)
   }
 
-  /// From values and standard deviations in degrees.
-  public init(q: Double, split: HeadlessSplit, qSigma: Double, cSigma: Double, sSigma: Double) {
+  /// From values and standard deviations in degrees; of `sigmaScale` only the factors on those of p and r, which follow, are applied.
+  public init(
+    q: Double, split: HeadlessSplit, qSigma: Double, cSigma: Double, sSigma: Double, sigmaScale: SigmaScale = .one
+  ) {
     (self.q, self.split) = (q, split)
     (self.qSigma, self.cSigma, self.sSigma) = (qSigma, cSigma, sSigma)
-    angles = SplitExpectation(split, cSigma: cSigma, sSigma: sSigma)
+    angles = SplitExpectation(split, cSigma: cSigma, sSigma: sSigma).scaled(sigmaScale)
   }
 
   /// Of a patch without contrast: every number is NaN.
@@ -96,5 +95,15 @@ public struct TiltReading: Sendable, Equatable {
     // α = (p + q)/√2 and β = (p − q)/√2.
     let alphaSigma = ((angles.pSigma * angles.pSigma + qSigma * qSigma) / 2).squareRoot()
     (row.alphaSigma, row.betaSigma, row.gammaSigma) = (Float(alphaSigma), Float(alphaSigma), Float(angles.rSigma))
+  }
+}
+
+extension SplitExpectation {
+  /// With a model's factors on the deviations of p and r.
+  fileprivate func scaled(_ scale: SigmaScale) -> SplitExpectation {
+    var scaled = self
+    scaled.pSigma = scale.scaled(pSigma, 3)
+    scaled.rSigma = scale.scaled(rSigma, 4)
+    return scaled
   }
 }

@@ -143,6 +143,21 @@ import Threading
     }
   }
 
+  /// A cell is at the border where its 2 × 2 cells leave the image, whatever else is bad about it; and bad where a pixel of those is.
+  @Test func flagsAreOfTheCellsOwnSurroundings() throws {
+    let model = try Self.model()
+    let whole = Self.read(Self.image(), model: model)
+    var damaged = Self.image()
+    var random = SeededRandom(seed: 21)
+    for _ in 0..<40 { damaged[Int(random.uniform(0, 300)), Int(random.uniform(0, 260))] = .nan }
+    let table = Self.read(damaged, model: model)
+    #expect(table.count == whole.count)
+    for row in 0..<table.count {
+      #expect(table[row].flags.contains(.border) == whole[row].flags.contains(.border), "row \(row)")
+    }
+    #expect((0..<table.count).contains { table[$0].flags.contains(.badPixels) })
+  }
+
   @Test func unfamiliarPatchesAreFlagged() throws {
     let table = Self.read(Self.image(), model: try Self.model(threshold: 1.1))
     #expect(table.flags.allSatisfy { CellFlags(rawValue: $0).contains(.unfamiliar) })
@@ -175,6 +190,20 @@ import Threading
     let model = try Self.model()
     for size in [0, 1, 2, 10] {
       #expect(Self.read(Image(width: size, height: size), model: model).count == 0)
+    }
+  }
+
+  /// Some kilobytes of file, gigabytes of activations.
+  @Test func networksThatWouldTakeAllMemoryAreRefused() throws {
+    let huge = NetworkArchitecture(
+      patch: PatchGeometry(width: 517, height: 517, pixelsPerA: 256, pixelsPerB: 256),
+      layers: [
+        .convolution(inputs: 1, outputs: 512, kernel: 1, stride: 1, padding: 0),
+        .convolution(inputs: 512, outputs: 1, kernel: 1, stride: 4, padding: 0), .averagePool2,
+        .fullyConnected(inputs: 65 * 65, outputs: 4, tanh: true), .fullyConnected(inputs: 4, outputs: 6, tanh: false),
+      ], degreesPerUnit: 10)
+    #expect { try TiltModel(RandomModel.int8(huge), file: "huge") } throws: {
+      "\($0)".contains("256 MiB") && "\($0)".contains("huge")
     }
   }
 

@@ -58,14 +58,30 @@ import Testing
       #expect(try TiltModel(file, file: "m").lastingErrors == nil)
     }
     let one = TiltReading(q: 1, split: HeadlessSplit(c: 2, s: 3), qSigma: 0.5, cSigma: 4, sSigma: 5)
-    #expect(lasting.widened(one, frames: 1) == one)
-    let many = TiltReading(q: 1, split: one.split, qSigma: 0, cSigma: 0, sSigma: 0)
-    let rest = lasting.widened(many, frames: 1e9)
+    #expect(lasting.widened(one, frames: 1, sigmaScale: .one) == one)
+    func mean(of n: Double, _ single: TiltReading) -> TiltReading {
+      let root = n.squareRoot()
+      return TiltReading(
+        q: single.q, split: single.split, qSigma: single.qSigma / root, cSigma: single.cSigma / root,
+        sSigma: single.sSigma / root)
+    }
+    let many = mean(of: 1e8, one)
+    let rest = lasting.widened(many, frames: 1e8, sigmaScale: .one)
     // The angles that are published go with them.
     #expect(
       rest.angles.rSigma > many.angles.rSigma
         && rest.angles == SplitExpectation(rest.split, cSigma: rest.cSigma, sSigma: rest.sSigma))
     #expect(abs(rest.qSigma - 0.3) < 1e-6 && abs(rest.cSigma - 2) < 1e-6 && abs(rest.sSigma - 1) < 1e-6)
+    // Of a cell that is known better than that from one frame, all may last and no more.
+    let good = TiltReading(q: 1, split: one.split, qSigma: 0.1, cSigma: 0.5, sSigma: 0.4)
+    for frames in [1.0, 2, 7, 300] {
+      let together = lasting.widened(mean(of: frames, good), frames: frames, sigmaScale: .one)
+      #expect(together.qSigma <= 0.1 + 1e-12 && together.cSigma <= 0.5 + 1e-12 && together.sSigma <= 0.4 + 1e-12)
+    }
+    // Factors of a model on p and r hold for frames together as for one.
+    let scaled = lasting.widened(one, frames: 1, sigmaScale: [1, 1, 1, 1.5, 1.25])
+    #expect(abs(scaled.angles.pSigma - 1.5 * one.angles.pSigma) < 1e-12)
+    #expect(abs(scaled.angles.rSigma - 1.25 * one.angles.rSigma) < 1e-12 && scaled.cSigma == one.cSigma)
     #expect(rest.q == 1 && rest.split == one.split)
   }
 
