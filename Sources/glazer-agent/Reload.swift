@@ -19,10 +19,13 @@ struct Reload: Sendable {
     do {
       let effective = try EffectiveConfiguration(contentsOf: path, profiles: profiles)
       let wanted = effective.values
+      // What a start would refuse is refused here, above all a key that was pasted where a path belongs: recordings hold the file.
+      _ = try AgentSecurity(wanted)
       let model = try TiltModel(contentsOf: wanted.model.path)
       return .ready(
         try Replacement(
-          model: model, configuration: wanted, waitingForRestart: waiting(wanted), access: try security.readLists(),
+          model: model, configuration: running.reloaded(from: wanted), waitingForRestart: waiting(wanted),
+          access: try security.readLists(),
           attachments: AgentRecording.attachments(effective, model)))
     } catch let error as any DiagnosableError {
       return .refused(reason: error.description)

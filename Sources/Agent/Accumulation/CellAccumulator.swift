@@ -238,7 +238,7 @@ struct CellAccumulator: Sendable {
     let dose = dosePerA2.map { $0 * Double(memory.effectiveFrames) }
     let reading = memory.reading(spread: spread)
     model.write(
-      model.lastingErrors?.widened(reading, frames: Double(memory.effectiveFrames)) ?? reading, to: &values,
+      model.together(reading, frames: Double(memory.effectiveFrames)), to: &values,
       leastRhoDegrees: model.leastRhoDegrees(dosePerA2: dose) ?? 0)
     table.append(values, frames: memory.effectiveFrames)
   }

@@ -132,12 +132,12 @@ public final class Pipeline {
       throw rejection
     }
     var (registration, question) = try register(knownPixelSize)
-    registrar.straightenLines(of: &frame.image)
+    registrar.straightenLines(of: &frame.image, saturationLevel: frame.saturationLevel)
     header.times.registered = WallClock.nowNs()
     var shift = try look(registration, question, elapsed: question.elapsed)
     // A lattice that was followed to where it was not expected, with no gap to explain it: another place, or another
     // magnification in which the old lattice still finds its reflections (twice the magnification has them all).
-    if question.kind == .followed, shift == .ambiguous, question.elapsed == 1, let found = searchAfresh() {
+    if question.kind == .followed, shift == .ambiguous, question.elapsed <= 1, let found = searchAfresh() {
       (registration, question) = found
       shift = try look(registration, question, elapsed: 0)
     }
@@ -179,10 +179,9 @@ public final class Pipeline {
     }
     registrar.columns.flagPoorColumns(in: &cells)
     // A scan that is still under way comes again: its rows are not to be counted twice.
-    let isWhole = frame.header.validRows.map { $0 >= frame.height } ?? true
     accumulator.begin(
       cells, readings: reader.readings, columns: registrar.columns, nearest: question.nearest, elapsed: elapsed,
-      takesIn: isWhole)
+      takesIn: !frame.isPartial)
     return ShiftDecision.decide(
       question, unrelated: accumulator.logEvidence(cells, i: nil, j: nil, from: question.nearest),
       evidence: { accumulator.logEvidence(cells, i: $0, j: $1, from: question.nearest) })
@@ -192,7 +191,7 @@ public final class Pipeline {
     do throws(RegistrationError) {
       let registration = try registrar.register(frame.image, pixelSize: knownPixelSize)
       guard !lattices.motion.isTurnedAbout(registration.lattice) else { return nil }
-      registrar.straightenLines(of: &frame.image)
+      registrar.straightenLines(of: &frame.image, saturationLevel: frame.saturationLevel)
       return (registration, lattices.found(registration.lattice, followed: false))
     } catch {
       return nil
@@ -237,7 +236,7 @@ public final class Pipeline {
     let scene = LatticeStateMachine.Scene(
       source: frame.header.source, series: frame.header.series, width: frame.image.width, height: frame.height,
       pixelSizeNm: frame.header.pixelSizeNm)
-    if case .track(let lattice) = lattices.begin(scene, frame: frame.header.frame) {
+    if case .track(let lattice) = lattices.begin(scene, frame: frame.header.frame, isPartial: frame.isPartial) {
       do throws(RegistrationError) {
         let registration = try registrar.track(frame.image, from: lattice, pixelSize: pixelSize)
         return (registration, lattices.found(registration.lattice, followed: true))

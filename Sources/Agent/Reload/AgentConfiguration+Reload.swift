@@ -8,8 +8,6 @@ extension AgentConfiguration {
     result.input.dialect = new.input.dialect
     result.input.channel = new.input.channel
     result.input.silenceS = new.input.silenceS
-    result.input.dialect = new.input.dialect
-    result.input.channel = new.input.channel
     result.output.statusIntervalS = new.output.statusIntervalS
     result.output.eventIntervalS = new.output.eventIntervalS
     result.output.previewRateHz = new.output.previewRateHz

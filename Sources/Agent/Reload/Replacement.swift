@@ -7,7 +7,7 @@ import Threading
 ///
 /// Made on one thread and used on another, which is the only one that has it from then on: hence `@unchecked`.
 public struct Replacement: @unchecked Sendable {
-  /// As the files have it; what of it a running agent takes over, `AgentConfiguration.reloaded` says.
+  /// The running one with what it takes over from the files (`AgentConfiguration.reloaded`).
   public let configuration: AgentConfiguration
   /// Keys that were changed and wait for the next start.
   public let waitingForRestart: [String]

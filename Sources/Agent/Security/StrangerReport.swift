@@ -6,7 +6,7 @@ import ZeroMQ
 struct StrangerReport {
   private let links: [(name: String, list: AccessList)]
   private var told: [UInt64]
-  private var interval: Interval
+  var interval: Interval
 
   init(_ security: AgentSecurity, intervalS: Double) {
     links = [("input", security.input), ("output", security.output)].compactMap { name, link in

@@ -84,13 +84,14 @@ public final class AgentService {
       try turn()
       switch receiver.take(into: &message, milliseconds: 20) {
       case .message(let skipped): try handle(pipeline.process(message, skipped: skipped))
-      case .timedOut:
-        let limitNs = UInt64(configuration.input.silenceS * 1e9)
-        try publish(series.checkSilence(atNs: SteadyClock.nowNs(), limitNs: limitNs))
+      case .timedOut: break
       case .closed:
         if let failure = receiver.failure { throw failure }
         return try finish()
       }
+      // Also where messages come that are no frames.
+      let limitNs = UInt64(configuration.input.silenceS * 1e9)
+      try publish(series.checkSilence(atNs: SteadyClock.nowNs(), limitNs: limitNs))
       try tellOfDropped()
       try tellOfConnections()
       try tellOfRecording()
@@ -101,8 +102,17 @@ public final class AgentService {
         try publisher.send(status)
         notifier?.status(status.line)
       }
+      if publisher.isFlooded { try endFlood() }
     }
     try finish()
+  }
+
+  /// Drops whoever subscribes without end, and with them everybody: the others come back by themselves.
+  private func endFlood() throws(ZeroMQError) {
+    let message =
+      "output: somebody subscribes without end; all connections are made anew (security.output_clients keeps strangers out)"
+    try tell(AgentEvent(kind: .subscriptionFlood, message: message))
+    try publisher.dropConnections()
   }
 
   /// Binds this thread to the first processor, as the others were to theirs, and tells what the system refused.
@@ -141,6 +151,8 @@ public final class AgentService {
       let before = pipeline.header.model
       configuration = configuration.reloaded(from: replacement.configuration)
       limiter.setInterval(seconds: configuration.output.eventIntervalS)
+      strangers.interval = Interval(seconds: configuration.output.eventIntervalS)
+      handshakeInterval = Interval(seconds: configuration.output.eventIntervalS)
       previewInterval = configuration.output.previewInterval
       statusInterval = Interval(seconds: configuration.output.statusIntervalS)
       pipeline.adopt(replacement.reader, configuration)

@@ -14,6 +14,8 @@ struct OverlayPublisher: ~Copyable {
   private var writer = JSONWriter()
   private var preview = Preview()
   private var scratch = Multipart()
+  /// Turns one after the other in which subscriptions were left over.
+  private var fullTurns = 0
 
   /// Listens at once; a busy port is an error here.
   init(
@@ -47,16 +49,26 @@ struct OverlayPublisher: ~Copyable {
     let fresh = try open()
     try fresh.bind(endpoint, inPlaceOf: socket)
     socket = fresh
+    fullTurns = 0
   }
 
-  /// True when somebody has subscribed to something since the last call.
+  /// True when somebody has subscribed to something since the last call, which took all of it or as much as it may.
   mutating func newSubscriptions() throws(ZeroMQError) -> Bool {
-    var isNew = false
-    while let change = try socket.nextSubscriptionChange(using: &scratch) {
+    var (isNew, count) = (false, 0)
+    while count < Self.mostChanges, let change = try socket.nextSubscriptionChange(using: &scratch) {
       if change.isSubscribing { isNew = true }
+      count += 1
     }
+    fullTurns = count == Self.mostChanges ? fullTurns + 1 : 0
     return isNew
   }
+
+  /// Somebody subscribes without end: what we do not take libzmq keeps, in memory that nothing else bounds.
+  var isFlooded: Bool { fullTurns >= Self.mostFullTurns }
+
+  /// Of one turn: hundreds of subscribers that come back at once are through in two or three.
+  private static let mostChanges = 1024
+  private static let mostFullTurns = 4
 
   mutating func send(
     _ header: OverlayHeader, _ cells: CellTable, _ accumulated: AccumulatedCells?

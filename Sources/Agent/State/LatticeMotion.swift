@@ -20,7 +20,10 @@ public struct LatticeMotion: Sendable, Equatable {
   public private(set) var isShiftAmbiguous = false
 
   private var frame: Int64?
+  private var isPartial = false
   private var foundFrame: Int64?
+  /// The last lattice is that of a frame whose scan was under way.
+  private var foundInPart = false
   /// Frames of this series had indices before.
   private var hasHistory = false
 
@@ -32,11 +35,13 @@ public struct LatticeMotion: Sendable, Equatable {
 
   public init() {}
 
-  /// A frame of this number is at hand.
-  mutating func arrive(_ number: Int64) { frame = number }
+  /// A frame of this number is at hand, `isPartial` while its scan is under way.
+  mutating func arrive(_ number: Int64, isPartial: Bool = false) { (frame, self.isPartial) = (number, isPartial) }
 
-  /// Frames since the last lattice, at least 1: a source that counts anew says nothing.
+  /// Frames since the last lattice: 0 for the rest of a scan that was seen in part, else at least 1, for a source that counts anew
+  /// says nothing.
   var elapsed: Int {
+    if foundInPart, frame == foundFrame { return 0 }
     guard let frame, let foundFrame, frame > foundFrame else { return 1 }
     let jump = frame.subtractingReportingOverflow(foundFrame)
     return jump.overflow ? 1000 : Int(min(jump.partialValue, 1000))
@@ -88,16 +93,19 @@ public struct LatticeMotion: Sendable, Equatable {
 
   mutating func settle(_ found: Lattice, _ question: ShiftQuestion, _ shift: Shift, centre: Vector2) {
     var index = question.nearest
+    // More rows of one scan: what they add goes to the drift since the frame before.
+    let before = question.elapsed == 0 ? driftPx : .zero
     driftPx = .zero
     if case .known(let di, let dj) = shift, let lattice, epoch > 0 {
       index = CellIndex(i: index.i + di, j: index.j + dj)
       driftPx = found.origin - lattice.position(Double(index.i - originIndex.i), Double(index.j - originIndex.j))
       isShiftAmbiguous = false
       // A jump says nothing of the drift after it.
-      if question.kind == .followed, di == 0, dj == 0 {
+      if question.kind == .followed, di == 0, dj == 0, question.elapsed > 0 {
         let observed = (1 / Double(question.elapsed)) * driftPx
         velocityPx = velocityPx + Self.velocityGain * (observed - velocityPx)
       }
+      driftPx = driftPx + before
     } else {
       epoch += 1
       isShiftAmbiguous = hasHistory
@@ -107,7 +115,7 @@ public struct LatticeMotion: Sendable, Equatable {
     let (i, j) = (c.x.rounded(), c.y.rounded())
     lattice = Lattice(origin: found.position(i, j), a: found.a, b: found.b)
     originIndex = CellIndex(i: index.i + Int(i), j: index.j + Int(j))
-    foundFrame = frame
+    (foundFrame, foundInPart) = (frame, isPartial)
     hasHistory = true
   }
 
@@ -116,7 +124,7 @@ public struct LatticeMotion: Sendable, Equatable {
     lattice = nil
     originIndex = CellIndex(i: 0, j: 0)
     velocityPx = .zero
-    foundFrame = nil
+    (foundFrame, foundInPart) = (nil, false)
     hasHistory = hasHistory && keepsHistory
   }
 }

@@ -74,8 +74,8 @@ public struct LatticeStateMachine: Sendable, Equatable {
 
   public init() {}
 
-  /// The plan for frame number `frame` of `scene`. Another source, series, image size or pixel size starts a new search.
-  public mutating func begin(_ scene: Scene, frame: Int64) -> Plan {
+  /// The plan for frame number `frame` of `scene`, `isPartial` while its scan is under way. Another source, series, image size or pixel size starts a new search.
+  public mutating func begin(_ scene: Scene, frame: Int64, isPartial: Bool = false) -> Plan {
     var scene = scene
     if let last = self.scene {
       if scene.isSameView(as: last) {
@@ -86,7 +86,7 @@ public struct LatticeStateMachine: Sendable, Equatable {
       }
     }
     self.scene = scene
-    motion.arrive(frame)
+    motion.arrive(frame, isPartial: isPartial)
     guard state == .locked, let lattice = motion.predicted else { return .search }
     return .track(from: lattice)
   }

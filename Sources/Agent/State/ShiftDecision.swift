@@ -18,7 +18,7 @@ public struct ShiftQuestion: Sendable, Equatable {
   public var nearest: CellIndex
   /// What that movement differs by from the expected one, cells along a and b, −½ … ½.
   public var offset: Vector2
-  /// Frames since the last lattice.
+  /// Frames since the last lattice; 0 for more rows of the same.
   public var elapsed: Int
 }
 
@@ -64,7 +64,7 @@ public enum ShiftDecision {
   private static func decide(
     _ question: ShiftQuestion, reach: Int, unrelated: Double, _ evidence: Evidence
   ) -> Shift {
-    let spread = spreadPerFrame * Double(question.elapsed).squareRoot()
+    let spread = spreadPerFrame * Double(max(1, question.elapsed)).squareRoot()
     let count = Double((2 * reach + 1) * (2 * reach + 1))
     // Of the Gaussian over the whole numbers, so that its shares add up to 1.
     var norm = 0.0

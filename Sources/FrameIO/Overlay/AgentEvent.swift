@@ -22,6 +22,8 @@ public struct AgentEvent: Sendable, Equatable {
     case clockJumped = "clock_jumped"
     /// Somebody who is not on a list of clients tried to connect.
     case strangerRefused = "stranger_refused"
+    /// Somebody subscribed without end: all connections of the output were made anew.
+    case subscriptionFlood = "subscription_flood"
     /// The publisher of the frames and the agent do not come to terms: keys, or no ZeroMQ there.
     case handshakeFailed = "handshake_failed"
     /// The system did not bind a thread to the processor that was asked for; it runs wherever it is put.

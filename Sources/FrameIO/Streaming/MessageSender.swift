@@ -63,9 +63,13 @@ public struct MessageSender: ~Copyable {
     }
   }
 
+  /// As many as there are, or as may be taken between two messages: whoever subscribes without end is not to keep the others waiting.
   private mutating func countSubscriptions() throws(ZeroMQError) {
-    while let change = try socket.nextSubscriptionChange(using: &scratch) {
+    for _ in 0..<Self.mostChanges {
+      guard let change = try socket.nextSubscriptionChange(using: &scratch) else { return }
       subscriptions = max(0, subscriptions + (change.isSubscribing ? 1 : -1))
     }
   }
+
+  private static let mostChanges = 1024
 }

@@ -60,6 +60,9 @@ public struct Frame: Sendable, Equatable {
   /// Height of the whole scan, pixels.
   public var height: Int { image.height + hiddenRows }
 
+  /// The scan is under way: the rest of its rows comes with the same frame number.
+  public var isPartial: Bool { header.validRows.map { $0 < height } ?? false }
+
   /// Leaves in `image` the rows that have been scanned, so that whoever looks for a lattice or for cells finds them there
   /// only. The lattice of those is that of the whole: rows begin at the top.
   public mutating func hideMissingRows() {

@@ -28,7 +28,8 @@ final class EventLog {
 
   static func level(_ kind: AgentEvent.Kind) -> Logger.Level {
     switch kind {
-    case .rejected, .latticeLost, .clockJumped, .strangerRefused, .handshakeFailed, .placementRefused,
+    case .rejected, .latticeLost, .clockJumped, .strangerRefused, .subscriptionFlood, .handshakeFailed,
+      .placementRefused,
       .recordingStopped,
       .recordingDropped:
       .warning

@@ -58,6 +58,26 @@ struct AccumulationSeriesTests {
     #expect(accumulation.timeConstantFrames == 64)
   }
 
+  @Test("frames that come row by row are remembered as long as whole ones")
+  func partialFrames() throws {
+    let scan = DriftingScan.scan()
+    let pipelines = [try DriftingScan.pipeline(), try DriftingScan.pipeline()]
+    var parts: [[UInt8]] = []
+    for number in 0..<6 {
+      parts = DriftingScan.parts(scan, number)
+      #expect(pipelines[0].process(parts) == .overlay)
+      for rows in [120, 180, 240] {
+        var partial = parts
+        partial[0].removeLast()
+        partial[0] += Array(",\"valid_rows\":\(rows)}".utf8)
+        #expect(pipelines[1].process(partial) == .overlay)
+      }
+      #expect(pipelines[1].process(parts) == .overlay)
+    }
+    let frames = try pipelines.map { try #require($0.header.accumulated).largestFrames }
+    #expect(frames[0] > 5 && abs(frames[1] - frames[0]) < 0.05, "\(frames)")
+  }
+
   /// The two domains as they are published with the last frame: 24 frames of 10⁴ e/Å² together.
   private func checkRegions(_ pipeline: Pipeline, _ scan: SyntheticScan) throws {
     let map = try #require(pipeline.header.regions)

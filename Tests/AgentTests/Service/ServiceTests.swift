@@ -168,6 +168,66 @@ struct ServiceTests {
     #expect(agent.end())
   }
 
+  @Test("messages that are no frames keep no series alive")
+  func silenceAmongJunk() throws {
+    let agent = try RunningAgent {
+      $0.input.silenceS = 0.5
+      $0.input.socket = .pull
+    }
+    let context = try Context()
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.overlay, .overlayEnd, .status], context: context)
+    _ = try next(.status, &subscriber)
+    let source = try Socket(.push, in: context)
+    try source.connect(agent.input)
+    try source.send(TestScan.parts(0))
+    _ = try next(.overlay, &subscriber)
+    let stop = StopRequest()
+    let ended = DispatchSemaphore(value: 0)
+    let junk = UncheckedSource(socket: source)
+    Thread {
+      // A hundred a second, for as long as a patient test waits.
+      for _ in 0..<1000 where !stop.isRequested {
+        _ = try? junk.socket.send([Array("garbage".utf8)])
+        usleep(10_000)
+      }
+      ended.signal()
+    }.start()
+    let end = try json(try next(.overlayEnd, &subscriber))
+    stop.request()
+    #expect(end["cause"] as? String == "silence")
+    #expect(ended.wait(timeout: .now() + 5) == .success && agent.end())
+  }
+
+  /// Used by one thread at a time.
+  private final class UncheckedSource: @unchecked Sendable {
+    let socket: Socket
+    init(socket: consuming Socket) { self.socket = socket }
+  }
+
+  @Test("whoever subscribes without end is cut off, keeps nobody waiting and takes no memory")
+  func subscriptionFlood() throws {
+    let told = DispatchSemaphore(value: 0)
+    let agent = try RunningAgent {
+      $0.input.socket = .pull
+      $0.output.statusIntervalS = 0.1
+    } prepare: {
+      $0.log = { if $0.kind == .subscriptionFlood { told.signal() } }
+    }
+    let flood = FloodingSubscriber(agent.output)
+    #expect(told.wait(timeout: .now() + 20) == .success)
+    // It comes back, and is cut off again.
+    #expect(told.wait(timeout: .now() + 20) == .success && flood.connectionCount > 1)
+    flood.stop()
+    let context = try Context()
+    var subscriber = try OverlaySubscriber(agent.output, topics: [.overlay, .status], context: context)
+    _ = try next(.status, &subscriber)
+    let source = try Socket(.push, in: context)
+    try source.connect(agent.input)
+    try source.send(TestScan.parts(0))
+    #expect(try OverlayDecoder.decode(try next(.overlay, &subscriber)).header.frame == 0)
+    #expect(agent.end())
+  }
+
   @Test("a busy port is an error before anything runs")
   func busyPort() throws {
     let agent = try RunningAgent()

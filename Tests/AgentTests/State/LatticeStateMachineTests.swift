@@ -166,6 +166,32 @@ struct LatticeStateMachineTests {
     }
   }
 
+  @Test("a scan that comes again with more rows is one frame: of the clock, of the velocity and of the drift")
+  func partialScans() {
+    var (whole, inParts) = (locked(), locked())
+    for frame in 1...6 as ClosedRange<Int64> {
+      let found = moved(0.1 * Double(frame), -0.05 * Double(frame))
+      step(&whole, frame, found)
+      for delivery in 0..<4 {
+        let plan = inParts.begin(scene, frame: frame, isPartial: delivery < 3)
+        #expect(plan != .search)
+        // As the scan goes on the lattice is known better; its first estimate is a little off.
+        let seen = delivery == 0 ? moved(0.1 * Double(frame) - 0.01, -0.05 * Double(frame)) : found
+        let question = inParts.found(seen, followed: true)
+        #expect(question.elapsed == (delivery == 0 ? 1 : 0))
+        #expect(
+          inParts.settle(seen, question, ShiftDecision.decide(question, unrelated: 0, evidence: { _, _ in 0 })) == nil)
+      }
+      #expect((inParts.motion.driftPx - whole.motion.driftPx).length < 1e-9)
+      #expect(inParts.motion.indexedLattice.origin == whole.motion.indexedLattice.origin)
+    }
+    #expect((inParts.motion.velocityPx - whole.motion.velocityPx).length < 0.25)
+    #expect(inParts.motion.epoch == 1)
+    // A whole frame that bears the number of the one before is another.
+    _ = whole.begin(scene, frame: 6)
+    #expect(whole.motion.elapsed == 1)
+  }
+
   @Test("features that contradict everything near make the shift ambiguous, features that say nothing do not")
   func unrelated() {
     let question = ShiftQuestion(

@@ -27,7 +27,9 @@ struct OperationTests {
     try configure()
   }
 
-  private func configure(model: String = "first", output: String? = nil, more: String = "") throws {
+  private func configure(
+    model: String = "first", output: String? = nil, more: String = "", end: String = ""
+  ) throws {
     try """
     [input]
     endpoint = "\(input)"
@@ -40,6 +42,7 @@ struct OperationTests {
     path = "\(model).safetensors"
     [monitor]
     http = "127.0.0.1:0"
+    \(end)
     """.write(toFile: folder.file("agent.toml"), atomically: true, encoding: .utf8)
   }
 
@@ -175,6 +178,10 @@ struct OperationTests {
     #expect(try reason().contains("agent.toml:3: unknown key \"input.quuee\""))
     try configure(model: "none")
     #expect(try reason().contains("none.safetensors"))
+    // As at a start: recordings would hold the file with the key in it.
+    try configure(end: "[security]\nsecret_key = \"\(String(repeating: "aB3-", count: 10))\"")
+    let pasted = try reason()
+    #expect(pasted.contains("security.secret_key") && !pasted.contains("aB3-"))
     try FileManager.default.removeItem(atPath: folder.file("agent.toml"))
     #expect(try reason().hasSuffix("agent.toml: cannot be read: no such file"))
     try configure()
