@@ -66,8 +66,9 @@ struct CellInput: ~Copyable {
     while filled < NumpyHeader.prefixBytes, try readMore() {}
     guard NumpyHeader.begins(memory[..<filled]) else { return }
     let needed = NumpyHeader.byteCount(memory[..<filled])
-    guard needed <= memory.count else {
-      throw .badHeader(file: file, expected: "at most \(memory.count) bytes", found: "\(needed)")
+    guard (NumpyHeader.prefixBytes...max(NumpyHeader.prefixBytes, memory.count)).contains(needed) else {
+      throw .badHeader(
+        file: file, expected: "\(NumpyHeader.prefixBytes) to \(memory.count) bytes", found: "\(needed)")
     }
     while filled < needed, try readMore() {}
     guard filled >= needed else { throw .badHeader(file: file, expected: "\(needed) bytes", found: "\(filled)") }

@@ -10,6 +10,9 @@ struct CellRows {
 
   static let header = (["cell"] + columns.map(\.name) + split + ["flags"]).joined(separator: ",")
 
+  /// A float32 holds every whole number below this one.
+  static let floatNumbers = 1 << 24
+
   private let isBinary: Bool
   private var bytes: [UInt8] = []
   private var count = 0
@@ -23,7 +26,7 @@ struct CellRows {
     var values = Self.columns.map { row[keyPath: $0.rowPath] }
     values += [reading.split.c, reading.cSigma, reading.split.s, reading.sSigma].map { Float($0) }
     if isBinary {
-      for value in [Float(count)] + values + [Float(row.flags.rawValue)] {
+      for value in [Float(count % Self.floatNumbers)] + values + [Float(row.flags.rawValue)] {
         withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 }
       }
     } else {

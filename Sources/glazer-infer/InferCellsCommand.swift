@@ -30,7 +30,7 @@ struct InferCellsCommand: ParsableCommand {
   @Argument(help: "Cells; - is standard input.") var cells = "-"
   @Option(help: "Pixels at or above this are missing.") var saturation: Float?
   @Option(help: "Electrons per square ångström: flags what such an image cannot show.") var dose: Double?
-  @Flag(help: "Rows as 17 little-endian float32 instead of text.") var binary = false
+  @Flag(help: "Rows as 17 little-endian float32 instead of text; the cell's number modulo 2^24.") var binary = false
   @Flag(help: "Print what the model takes, as a line of JSON, and end.") var describe = false
 
   func validate() throws {
