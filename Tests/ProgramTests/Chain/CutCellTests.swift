@@ -108,7 +108,8 @@ import Testing
       65, "more bytes than the 1 cells", rows: 1, model, try write(cell + cell, header: Self.header("1, 128, 96")))
     for length in [0, 1] as [UInt8] {
       let path = folder.file("short.npy")
-      try Data([0x93] + Array("NUMPY".utf8) + [1, 0, length, 0] + Array(" \n".utf8)).write(to: URL(fileURLWithPath: path))
+      try Data([0x93] + Array("NUMPY".utf8) + [1, 0, length, 0] + Array(" \n".utf8)).write(
+        to: URL(fileURLWithPath: path))
       try refused(65, "NumPy header: expected 12 to", rows: 0, model, path)
     }
     try refused(65, "(cells, 128, 96), found", rows: 0, model, try write(cell, header: Self.header("1, 96, 128")))
