@@ -111,6 +111,24 @@ private func refusal(_ text: String, ending: String) -> StructureError? {
   }
 }
 
+@Suite("Outputs of the multislice library")
+struct OutputTests {
+  @Test("nothing is put in the place of what is no regular file")
+  func pipes() throws {
+    let folder = try TemporaryDirectory()
+    let pipe = folder.pipe("pipe")
+    let array = NumpyArray(shape: [1], values: [1])
+    #expect(throws: NumpyError.self) { try array.write(path: pipe) }
+    let cell = Perovskite(material: try #require(Material.named("SrTiO3")), tilt: .zero).cell()
+    #expect {
+      try ExtendedXYZ.write(cell, path: pipe)
+    } throws: {
+      "\($0)".contains(pipe) && "\($0)".contains("no regular file")
+    }
+    #expect(folder.isPipe("pipe"))
+  }
+}
+
 @Suite struct NumpyArrayTests {
   @Test func roundTripAndTruncation() throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("glazer-\(UUID().uuidString).npy").path

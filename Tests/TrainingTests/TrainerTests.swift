@@ -89,6 +89,15 @@ import Testing
     #expect(throws: TrainingError.self) { try Self.trainer(Self.configuration()).restore(weightsOnly, file: "f") }
   }
 
+  @Test func noLogInThePlaceOfAPipe() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.pipe("pipe")
+    #expect(
+      throws: TrainingError.cannotWrite(file: path, reason: "it is there and no regular file")
+    ) { try TrainingLog(path: path, keepingUpTo: nil) }
+    #expect(folder.isPipe("pipe"))
+  }
+
   @Test func valuesOutOfBoundsNameTheirKey() throws {
     var c = Self.configuration()
     c.shard = 7

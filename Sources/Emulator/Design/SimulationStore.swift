@@ -25,7 +25,7 @@ public struct SimulationStore: Sendable {
           throw EmulatorError.badFile(path: note, expected: "the same design as now", found: "another design")
         }
       } else {
-        try encoder.encode(design).write(to: URL(fileURLWithPath: note), options: .atomic)
+        try WholeFile.write(encoder.encode(design), path: note)
       }
     } catch let error as EmulatorError {
       throw error

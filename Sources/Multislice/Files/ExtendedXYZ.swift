@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import GlazerCore
 
 /// Extended XYZ: the atom count, a comment with `Lattice="…nine numbers…"` (Å, rows a, b, c), then `symbol x y z` (Å).
 public enum ExtendedXYZ {
@@ -12,10 +13,10 @@ public enum ExtendedXYZ {
       let r = atom.position * l
       text += atom.element.symbol + String(format: " %.6f %.6f %.6f\n", r.x, r.y, r.z)
     }
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    do throws(UnwritableFile) {
+      try WholeFile.write(text.utf8, path: path)
     } catch {
-      throw .unwritable(path: path, reason: error.localizedDescription)
+      throw .unwritable(path: path, reason: error.reason)
     }
   }
 

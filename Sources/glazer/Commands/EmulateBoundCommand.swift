@@ -100,7 +100,7 @@ struct EmulateBoundCommand: AsyncParsableCommand {
     let report = limit ? try study.limits() : try study.bounds()
     whenDone()
     if let json { try JSONFile.write(report, path: json) }
-    if let csv { try OutputFile.write(Data(report.csv.utf8), path: csv) }
+    if let csv { try WholeFile.write(report.csv.utf8, path: csv) }
     print(report.text)
   }
 

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Emulator
 import Foundation
+import GlazerCore
 
 struct EmulateFitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -71,9 +72,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
       }
       try EmulatorLibrary.write(emulators, into: base, path: output)
       let library = try EmulatorLibrary(path: output)
-      if let csv {
-        try Data(EmulatorErrorText.csv(library.entries).utf8).write(to: URL(fileURLWithPath: csv), options: .atomic)
-      }
+      if let csv { try WholeFile.write(EmulatorErrorText.csv(library.entries).utf8, path: csv) }
       print("\(output): \(library.families.count) families")
     }
   }

@@ -71,12 +71,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       progress.finish()
       summary.weightsSha256 = floats?.file.sha256
       summary.patterns = try findPatterns(tiltModel, training)
-      if let json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try write(try encoder.encode(summary), to: json)
-      }
-      if let report { try write(Data(EvaluationReport(summary, logCSV: logText).html.utf8), to: report) }
+      if let json { try JSONFile.write(summary, path: json) }
+      if let report { try WholeFile.write(EvaluationReport(summary, logCSV: logText).html.utf8, path: report) }
       print(summary.text)
     }
   }
@@ -119,13 +115,5 @@ struct EvaluateCommand: AsyncParsableCommand {
       let text = String(data: data, encoding: .utf8), text.hasPrefix(TrainingLogRow.header)
     else { throw .badFile(file: path, expected: "a log of glazer train", found: "none") }
     return text
-  }
-
-  private func write(_ data: Data, to path: String) throws(TrainingError) {
-    do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw .cannotWrite(file: path, reason: error.localizedDescription)
-    }
   }
 }

@@ -91,7 +91,7 @@ struct RegisterStudyCommand: AsyncParsableCommand {
     }
     bar.finish()
     let templates = SiteSamples.cover(cells, radius: 0.2)
-    try Data(SiteSamples.source(templates, frames: frames).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    try WholeFile.write(SiteSamples.source(templates, frames: frames).utf8, path: path)
     print("\(path): \(templates.count) templates stand for \(frames) mean cells")
   }
 }

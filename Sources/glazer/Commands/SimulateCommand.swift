@@ -88,10 +88,10 @@ struct SimulateCommand: AsyncParsableCommand {
         .write(path: output)
       let motion = ThermalMotionReport(average, runs: thermal.configurations, supercell: tiles)
       if json {
-        try SimulationReport(
-          simulation: average.simulation, origin: origin, scan: size, sourceFWHMA: optics.source, thermal: motion
-        )
-        .write(path: SimulationReport.path(beside: output))
+        try JSONFile.write(
+          SimulationReport(
+            simulation: average.simulation, origin: origin, scan: size, sourceFWHMA: optics.source, thermal: motion),
+          path: SimulationReport.path(beside: output))
       }
       print("\(output): \(images.count) images of \(size[0]) × \(size[1]) points")
       if let motion { print(motion.text) }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
 import GlazerCore
 import Multislice
 
@@ -77,15 +76,5 @@ struct SimulationReport: Encodable {
 
   static func path(beside output: String) -> String {
     (output.hasSuffix(".npy") ? String(output.dropLast(4)) : output) + ".json"
-  }
-
-  func write(path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw NumpyError.unwritable(path: path, reason: error.localizedDescription)
-    }
   }
 }
