@@ -53,13 +53,13 @@ struct EvaluateCommand: AsyncParsableCommand {
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
       let file = try ModelFile.read(model, expecting: .int8)
       let tiltModel = try TiltModel(file, file: model)
-      var training = try TrainedWeights.configuration(file, path: model)
+      var training = try TrainingConfiguration(of: file, path: model)
       if let families { training.families = families.split(separator: ",").map(String.init) }
       let floats = try weights.map { try TrainedWeights(path: $0) }
       if let floats, floats.file.architecture != file.architecture {
         throw TrainingError.badFile(file: floats.path, expected: "the network of \(model)", found: "another")
       }
-      let sources = try TrainedWeights.emulators(named: emulator, training: training, beside: model)
+      let sources = try TrainedWeights.emulators(named: emulator, training: training, of: file, at: model)
       let logText = try log.map(readLog)
       var evaluation = Evaluation(
         model: tiltModel, floatState: floats?.state, sources: sources, ranges: training.ranges, samples: samples,

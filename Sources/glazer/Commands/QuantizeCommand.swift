@@ -29,7 +29,6 @@ struct QuantizeCommand: AsyncParsableCommand {
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
       let trained = try TrainedWeights(path: weights)
       let sources = try trained.emulators(named: emulator)
-      let design = sources[0].design
       let progress = ProgressBar("quantizing")
       let result = try Quantization(
         state: trained.state, sources: sources, geometry: try trained.geometry(), ranges: trained.training.ranges,
@@ -42,11 +41,7 @@ struct QuantizeCommand: AsyncParsableCommand {
       metadata["evaluation"] = result.evaluationJSON
       metadata[DetectionTable.metadataKey] = result.detection.json
       metadata[LastingErrors.metadataKey] = result.lasting.json
-      metadata[TrainedConditions.metadataKey] =
-        TrainedConditions.Imaging(
-          voltageKV: design.voltageKV, semiAngleMrad: design.semiangleMrad,
-          detectorMrad: [design.innerMrad, design.outerMrad]
-        ).json
+      metadata[TrainedConditions.metadataKey] = sources.first?.imaging?.json
       metadata["quantization"] = "{\"samples\":\(samples),\"seed\":\(seed)}"
       var model = ModelFile(
         format: .int8, name: name ?? trained.file.name, architecture: trained.file.architecture,

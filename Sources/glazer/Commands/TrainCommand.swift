@@ -45,13 +45,19 @@ struct TrainCommand: AsyncParsableCommand {
       if configuration.emulator.hasPrefix("/") {
         configuration.emulator = URL(fileURLWithPath: configuration.emulator).lastPathComponent
       }
-      try train(configuration, sources: try configuration.crystalFamilies().map { try library.emulator($0) })
+      let families = try configuration.crystalFamilies()
+      try train(
+        configuration, sources: try families.map { try library.emulator($0) },
+        emulatorSha256: try library.sha256(of: families))
     }
   }
 
-  private func train<Source: CellImageSource>(_ configuration: TrainingConfiguration, sources: [Source]) throws {
+  private func train<Source: CellImageSource>(
+    _ configuration: TrainingConfiguration, sources: [Source], emulatorSha256: String
+  ) throws {
     let checkpointPath = stem + ".checkpoint.safetensors"
     let trainer = try Trainer(configuration, architecture: .compact, sources: sources, threads: threads)
+    trainer.emulatorSha256 = emulatorSha256
     if let beginWith { try trainer.begin(with: ModelFile.read(beginWith, expecting: .float), file: beginWith) }
     if initialize {
       var weights = trainer.modelFile()
