@@ -90,7 +90,8 @@ struct SimulateCommand: AsyncParsableCommand {
       if json {
         try JSONFile.write(
           SimulationReport(
-            simulation: average.simulation, origin: origin, scan: size, sourceFWHMA: optics.source, thermal: motion),
+            simulation: average.simulation, cell: unit, origin: origin, scan: size, sourceFWHMA: optics.source,
+            thermal: motion),
           path: SimulationReport.path(beside: output))
       }
       print("\(output): \(images.count) images of \(size[0]) × \(size[1]) points")

@@ -32,7 +32,9 @@ struct SimulationReport: Encodable {
   private let voltageKV, semiangleMrad: Double
   private let detectors: [OpticsReport.Detector]
   private let probe: OpticsReport.Probe
-  private let thicknessNm, cellA: [Double]
+  private let thicknessNm: [Double]
+  /// Of the cell that the images show. Mesh and grid are those of the calculation: of all cells of a supercell.
+  private let cellA: [Double]
   private let sourceFWHMA, sliceThicknessA: Double
   private let scan, mesh, grid: [Int]
   private let edges: EdgeRule
@@ -53,7 +55,10 @@ struct SimulationReport: Encodable {
     case axes
   }
 
-  init(simulation: BlochPRISM, origin: Origin, scan: [Int], sourceFWHMA: Double, thermal: ThermalMotionReport?) {
+  init(
+    simulation: BlochPRISM, cell: CrystalCell, origin: Origin, scan: [Int], sourceFWHMA: Double,
+    thermal: ThermalMotionReport?
+  ) {
     thermalMotion = thermal
     let conditions = simulation.conditions
     self.origin = origin
@@ -62,8 +67,7 @@ struct SimulationReport: Encodable {
     detectors = conditions.detectors.map(OpticsReport.Detector.init)
     probe = OpticsReport.Probe(conditions.probes[0])
     thicknessNm = simulation.exactThicknessesNm
-    let lengths = simulation.cell.lengthsA
-    cellA = [lengths.x, lengths.y, lengths.z]
+    cellA = [cell.lengthsA.x, cell.lengthsA.y, cell.lengthsA.z]
     self.sourceFWHMA = sourceFWHMA
     sliceThicknessA = simulation.sliceThicknessA
     self.scan = scan

@@ -35,6 +35,19 @@ struct ArgumentTests {
     }
   }
 
+  @Test("the size beside the images of a supercell is that of the cell they show")
+  func supercell() throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program.run(
+      "glazer", "simulate", "--thickness", "0.6", "--mesh", "1,1", "--scan", "4,4", "--supercell", "2,1", "--output",
+      folder.file("cell.npy"), seconds: 120)
+    #expect(result.code == 0, "\(result.errors)")
+    let data = try Data(contentsOf: URL(fileURLWithPath: folder.file("cell.json")))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let size = try #require(json["cell_A"] as? [Double])
+    #expect(size.count == 3 && abs(size[0] - 5.5225) < 1e-3 && abs(size[1] - 7.81) < 1e-3, "\(size)")
+  }
+
   @Test("an output is not put in the place of what is no regular file")
   func device() throws {
     let folder = try TemporaryDirectory()
