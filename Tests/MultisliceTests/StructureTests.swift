@@ -86,6 +86,7 @@ private func refusal(_ text: String, ending: String) -> StructureError? {
     #expect(refusal("99999999999\n\(lattice)\n", ending: "xyz") != nil)
     #expect(refusal("1\nLattice=\"4 0 0 1 4 0 0 0 4\"\nTi 0 0 0\n", ending: "xyz") != nil)
     #expect(refusal("1\n\(lattice)\nTi 0 0 0\n", ending: "xyz") == nil)
+    #expect(refusal("1\r\n\(lattice)\r\nTi 0 0 0\r\n", ending: "xyz") == nil)
     let cif = """
       data_test
       _cell_length_a 4.0(1)

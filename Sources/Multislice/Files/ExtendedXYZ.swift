@@ -21,7 +21,8 @@ public enum ExtendedXYZ {
   }
 
   static func cell(_ text: String, path: String) throws(StructureError) -> CrystalCell {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    // "\r\n" is one character, and a newline.
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     guard let first = lines.first, let count = Int(first.trimmingCharacters(in: .whitespaces)), count > 0 else {
       throw .malformed(path: path, line: 1, expected: "the number of atoms", found: excerpt(lines.first))
     }

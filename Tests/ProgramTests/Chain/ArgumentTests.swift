@@ -35,6 +35,34 @@ struct ArgumentTests {
     }
   }
 
+  @Test(
+    "options that say nothing of the crystal that is named are refused",
+    arguments: [
+      ["--structure", "ct.cif", "--tilt", "2,2,2"], ["--structure", "ct.cif", "--pattern", "---"],
+      ["--structure", "ct.cif", "--cell", "smallest"], ["--structure", "ct.cif", "--material", "SrTiO3"],
+      ["--structure", "ct.cif", "--zone", "110", "--beam", "a"], ["--structure", "ct.xyz", "--zone", "110"],
+      ["--structure", "ct.xyz", "--beam", "c"], ["--material", "SrTiO3", "--zone", "110"], ["--beam", "a"],
+    ])
+  func foreignOptions(_ options: [String]) throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program("glazer", ["simulate"] + options + ["--output", folder.file("cell.npy")]).result()
+    #expect(result.code == 64, "\(result.errors)")
+    let named = options.filter { $0.hasPrefix("--") && $0 != "---" && $0 != "--structure" && $0 != "--material" }
+    #expect(named.allSatisfy { result.errors.contains($0) }, "\(result.errors)")
+  }
+
+  @Test("the angle about an axis without rotation is reported as what it is")
+  func idleAngles() throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program.run(
+      "glazer", "simulate", "--material", "SrTiO3", "--pattern", "00-", "--tilt", "5,3,-4", "--thickness", "0.6",
+      "--mesh", "1,1", "--scan", "4,4", "--output", folder.file("cell.npy"), seconds: 120)
+    #expect(result.code == 0, "\(result.errors)")
+    let data = try Data(contentsOf: URL(fileURLWithPath: folder.file("cell.json")))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect((json["origin"] as? [String: Any])?["tilt_deg"] as? [Double] == [0, 0, -4])
+  }
+
   @Test("the size beside the images of a supercell is that of the cell they show")
   func supercell() throws {
     let folder = try TemporaryDirectory()
