@@ -42,6 +42,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(output, csv)
       let store = try SimulationStore(existing: store)
       let base = try into.map(EmulatorLibrary.init(path:))
       try base?.check(store.design)

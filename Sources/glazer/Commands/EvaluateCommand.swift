@@ -51,6 +51,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         throw ValidationError("--pattern-frames takes 0 to 10000")
       }
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
+      try WholeFile.check(json, report)
       let file = try ModelFile.read(model, expecting: .int8)
       let tiltModel = try TiltModel(file, file: model)
       var training = try TrainingConfiguration(of: file, path: model)
@@ -71,9 +72,10 @@ struct EvaluateCommand: AsyncParsableCommand {
       progress.finish()
       summary.weightsSha256 = floats?.file.sha256
       summary.patterns = try findPatterns(tiltModel, training)
+      // First what nothing can lose.
+      print(summary.text)
       if let json { try JSONFile.write(summary, path: json) }
       if let report { try WholeFile.write(EvaluationReport(summary, logCSV: logText).html.utf8, path: report) }
-      print(summary.text)
     }
   }
 

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Emulator
 import Foundation
+import GlazerCore
 import Inference
 import Training
 
@@ -27,6 +28,7 @@ struct QuantizeCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
+      try WholeFile.check(output)
       let trained = try TrainedWeights(path: weights)
       let sources = try trained.emulators(named: emulator)
       let progress = ProgressBar("quantizing")
@@ -46,8 +48,8 @@ struct QuantizeCommand: AsyncParsableCommand {
       var model = ModelFile(
         format: .int8, name: name ?? trained.file.name, architecture: trained.file.architecture,
         sigmaScale: result.sigmaScale, metadata: metadata, tensors: result.tensors)
-      try model.write(output)
       print(result.text)
+      try model.write(output)
       print("\(output): sha256 \(model.sha256)")
     }
   }

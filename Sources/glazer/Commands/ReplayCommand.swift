@@ -2,6 +2,7 @@
 import Agent
 import ArgumentParser
 import FrameIO
+import GlazerCore
 import Inference
 import ZeroMQ
 
@@ -70,6 +71,7 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 
   private func replay() throws {
+    try WholeFile.check(json)
     let path = try ModelLocation.resolve(model)
     var configuration = AgentConfiguration()
     configuration.material.pseudoCubicNm = material.materialANm

@@ -64,6 +64,8 @@ struct SimulateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(
+        discretisation.converge ? nil : output, json ? output.map(SimulationReport.path(beside:)) : nil)
       guard let output, !discretisation.converge else { return try study() }
       let (unit, origin) = try crystal()
       let tiles = try thermal.supercellSize()
@@ -112,8 +114,8 @@ struct SimulateCommand: AsyncParsableCommand {
     let study = ConvergenceStudy(of: simulation, threads: max(1, min(threads, 64))) { bar.update($0) }
     bar.finish()
     let report = ConvergenceReport(study)
-    if let output, json { try JSONFile.write(report, path: SimulationReport.path(beside: output)) }
     print(report.text)
+    if let output, json { try JSONFile.write(report, path: SimulationReport.path(beside: output)) }
   }
 
   /// An option that says nothing of this crystal would be passed over in silence.

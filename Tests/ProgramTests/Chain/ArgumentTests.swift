@@ -76,6 +76,26 @@ struct ArgumentTests {
     #expect(size.count == 3 && abs(size[0] - 5.5225) < 1e-3 && abs(size[1] - 7.81) < 1e-3, "\(size)")
   }
 
+  /// Input files that are not there would be told of with another code.
+  @Test(
+    "an output that cannot be written is told of before anything is read or computed",
+    arguments: [
+      ["emulate", "bound", "--emulator", "none", "--json"], ["emulate", "bound", "--emulator", "none", "--csv"],
+      ["emulate", "fit", "--store", "none", "--output"], ["emulate", "test", "--store", "none", "--csv"],
+      ["evaluate", "none", "--report"], ["evaluate", "none", "--json"], ["infer", "none", "--csv"],
+      ["quantize", "none", "--output"], ["register-study", "--emulator", "none", "--site-table"],
+      ["replay", "none", "--asap", "--json"], ["simulate", "--output"], ["simulate", "--converge", "--output"],
+      ["synthesize", "--output"], ["train", "--config", "none", "--output"],
+    ])
+  func outputsFirst(_ arguments: [String]) throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("none/output.\(arguments[0] == "synthesize" ? "mcap" : "npy")")
+    let result = try Program("glazer", arguments + [path]).result()
+    #expect(result.code == 74 && result.errors.contains(folder.file("none/output.")), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
   @Test("an output is not put in the place of what is no regular file")
   func device() throws {
     let folder = try TemporaryDirectory()
