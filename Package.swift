@@ -122,7 +122,7 @@ let package = Package(
 
     // Tests mirror Sources one to one
     .target(name: "TestSupport", dependencies: ["GlazerCore", "Inference"], path: "Tests/TestSupport"),
-    .testTarget(name: "GlazerCoreTests", dependencies: ["GlazerCore"]),
+    .testTarget(name: "GlazerCoreTests", dependencies: ["GlazerCore", "TestSupport"]),
     .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
     .testTarget(name: "TOMLTests", dependencies: ["TOML", "TOMLKit"]),
     .testTarget(name: "FourierTests", dependencies: ["Fourier"]),

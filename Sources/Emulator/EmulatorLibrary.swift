@@ -35,8 +35,8 @@ public struct EmulatorLibrary: Sendable {
     }
     if let other = notes.first(where: { !$0.design.isOfInstrument(notes[0].design) }) {
       throw EmulatorError.badFile(
-        path: path, expected: "families of one instrument, \(notes[0].design.instrument)",
-        found: "\(other.family) at \(other.design.instrument)")
+        path: path, expected: "families of one instrument, \(notes[0].design.imaging)",
+        found: "\(other.family) at \(other.design.imaging)")
     }
     // Tensors go by these names: two families of one name would read each other's.
     var names: Set<String> = []
@@ -69,11 +69,31 @@ public struct EmulatorLibrary: Sendable {
 
   /// The emulator of a family, by default the file's first. Cost: an eigenvalue problem for each group, below a second.
   public func emulator(_ family: CrystalFamily? = nil) throws -> Emulator {
-    guard let note = family.map({ wanted in notes.first { $0.family == wanted } }) ?? notes.first else {
-      throw EmulatorError.unknownFamily(
-        path: path, wanted: family?.description ?? "any", known: families.map(\.description))
+    try EmulatorTensors(file: file, path: path, note: note(family)).emulator()
+  }
+
+  /// SHA-256 of all that images of these families rest on (nil: the file's first), whatever else the file holds.
+  public func sha256(of families: [CrystalFamily?]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    var digest = SHA256Digest()
+    for family in families {
+      var note = try note(family)
+      // What tests have found changes no image.
+      note.errors = nil
+      let prefix = EmulatorTensors.prefix(note.family)
+      var part = Safetensors(tensors: file.tensors.filter { $0.key.hasPrefix(prefix) })
+      part.metadata["family"] = String(decoding: try encoder.encode(note), as: UTF8.self)
+      part.encoded().withUnsafeBytes { digest.update($0) }
     }
-    return try EmulatorTensors(file: file, path: path, note: note).emulator()
+    return digest.hexadecimal()
+  }
+
+  private func note(_ family: CrystalFamily?) throws(EmulatorError) -> EmulatorNote {
+    guard let note = family.map({ wanted in notes.first { $0.family == wanted } }) ?? notes.first else {
+      throw .unknownFamily(path: path, wanted: family?.description ?? "any", known: families.map(\.description))
+    }
+    return note
   }
 
   /// Writes aside and renames. With `base`, its families are kept as they are, bit for bit, but for those among `emulators`,
@@ -102,7 +122,8 @@ public struct EmulatorLibrary: Sendable {
 
   private static func check(_ design: EmulatorDesign, beside first: EmulatorDesign) throws(EmulatorError) {
     guard design.isOfInstrument(first) else {
-      throw .badDesign(what: "instrument of the emulators", expected: first.instrument, found: design.instrument)
+      throw .badDesign(
+        what: "instrument of the emulators", expected: "\(first.imaging)", found: "\(design.imaging)")
     }
   }
 

@@ -3,12 +3,22 @@ import ArgumentParser
 import Foundation
 import GlazerCore
 
-/// Runs the body of a subcommand; an error that glazer knows becomes one line on stderr and its sysexits.h code.
+/// Work that a signal ended before it was done, and of which nothing is kept.
+struct Interruption: Error {
+  /// One line: what was stopped, and how far it was.
+  let what: String
+}
+
+/// Runs the body of a subcommand; an error that glazer knows becomes one line on stderr and its sysexits.h code, an
+/// interruption the code of its signal.
 func reportingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
   do {
     return try await body()
   } catch let error as any DiagnosableError {
     FileHandle.standardError.write(Data("glazer: \(error.description)\n".utf8))
     throw ExitCode(error.category.exitCode)
+  } catch let interruption as Interruption {
+    FileHandle.standardError.write(Data("glazer: \(interruption.what); nothing is kept\n".utf8))
+    throw ExitCode(StopSignals.exitCode)
   }
 }

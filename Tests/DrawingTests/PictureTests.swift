@@ -74,6 +74,18 @@ struct PictureTests {
     #expect(raster[Int(p.x.rounded()), Int(p.y.rounded())].red > raster[0, 0].red)
   }
 
+  @Test(
+    "a strip of an image has a colour bar where there is room for one", arguments: [(1024, 80), (80, 1024), (600, 9)])
+  func strip(width: Int, height: Int) {
+    let image = Image(width: width, height: height, fill: 1)
+    let raster = OverlayPicture.draw(
+      image: image, lattice: lattice, cells: cells(q: [6, -6], flags: [[], []]), pixelSizeNm: 0.014)
+    let frame = PictureFrame(image, rightMargin: 62)
+    #expect(raster.width == frame.pageWidth && raster.height == frame.pageHeight)
+    let margin = (0..<frame.bottom).flatMap { y in (frame.right..<raster.width).map { raster[$0, y] } }
+    #expect(margin.contains { $0 != .white } == (height == 1024))
+  }
+
   @Test("The colour scale is symmetric, round, at least 2 degrees, and not stretched by doubtful cells")
   func limit() {
     #expect(OverlayPicture.limit(for: CellTable()) == 2)

@@ -2,6 +2,7 @@
 import CPNG
 import Drawing
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("PNG files")
@@ -45,6 +46,14 @@ struct PngTests {
     let error = #expect(throws: DrawingError.self) { try Raster(width: 4, height: 4).writePNG(path: path) }
     #expect(error?.description.contains(path) == true)
     #expect(error?.category.exitCode == 74)
+  }
+
+  @Test("a picture is not put in the place of what is no regular file")
+  func pipe() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.pipe("pipe")
+    #expect(throws: DrawingError.self) { try Raster(width: 4, height: 4).writePNG(path: path) }
+    #expect(folder.isPipe("pipe"))
   }
 
   @Test func file() throws {

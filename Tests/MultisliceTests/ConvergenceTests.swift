@@ -36,6 +36,17 @@ import Testing
     }
   }
 
+  @Test(
+    "each mesh of a study is denser along both axes than the one before, from a single point on",
+    arguments: [
+      (SIMD2(1, 1), [SIMD2(2, 2), SIMD2(3, 3)]), (SIMD2(2, 1), [SIMD2(3, 2), SIMD2(4, 3)]),
+      (SIMD2(3, 2), [SIMD2(5, 3), SIMD2(6, 4)]),
+    ] as [(SIMD2<Int>, [SIMD2<Int>])])
+  func denserMeshes(mesh: SIMD2<Int>, expected: [SIMD2<Int>]) throws {
+    let steps = ConvergenceStudy.steps(of: try simulation(tilt: .zero, mesh: mesh))
+    #expect(steps.filter { $0.parameter == .mesh }.map(\.simulation.conditions.mesh) == expected)
+  }
+
   /// What the study says of a step is what two simulations say, image by image.
   @Test func changesAreThoseOfTheImages() throws {
     let chosen = try simulation(tilt: TiltAngles(alpha: 5, beta: 3, gamma: -4))

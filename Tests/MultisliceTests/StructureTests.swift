@@ -86,6 +86,7 @@ private func refusal(_ text: String, ending: String) -> StructureError? {
     #expect(refusal("99999999999\n\(lattice)\n", ending: "xyz") != nil)
     #expect(refusal("1\nLattice=\"4 0 0 1 4 0 0 0 4\"\nTi 0 0 0\n", ending: "xyz") != nil)
     #expect(refusal("1\n\(lattice)\nTi 0 0 0\n", ending: "xyz") == nil)
+    #expect(refusal("1\r\n\(lattice)\r\nTi 0 0 0\r\n", ending: "xyz") == nil)
     let cif = """
       data_test
       _cell_length_a 4.0(1)
@@ -108,6 +109,24 @@ private func refusal(_ text: String, ending: String) -> StructureError? {
     #expect(refusal(cif.replacingOccurrences(of: "'P 1'", with: "'P b n m'"), ending: "cif") != nil)
     #expect(refusal(cif.replacingOccurrences(of: "O1 .5 0 0", with: "O1 .5 0 ?"), ending: "cif") != nil)
     #expect(refusal(cif.replacingOccurrences(of: "Ti1", with: "Qq1"), ending: "cif") != nil)
+  }
+}
+
+@Suite("Outputs of the multislice library")
+struct OutputTests {
+  @Test("nothing is put in the place of what is no regular file")
+  func pipes() throws {
+    let folder = try TemporaryDirectory()
+    let pipe = folder.pipe("pipe")
+    let array = NumpyArray(shape: [1], values: [1])
+    #expect(throws: NumpyError.self) { try array.write(path: pipe) }
+    let cell = Perovskite(material: try #require(Material.named("SrTiO3")), tilt: .zero).cell()
+    #expect {
+      try ExtendedXYZ.write(cell, path: pipe)
+    } throws: {
+      "\($0)".contains(pipe) && "\($0)".contains("no regular file")
+    }
+    #expect(folder.isPipe("pipe"))
   }
 }
 

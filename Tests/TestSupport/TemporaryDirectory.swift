@@ -13,4 +13,15 @@ public final class TemporaryDirectory {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   public func file(_ name: String) -> String { path + "/" + name }
+
+  /// Makes a named pipe: something that is no regular file and that needs no rights to make.
+  public func pipe(_ name: String) -> String {
+    mkfifo(file(name), 0o600)
+    return file(name)
+  }
+
+  public func isPipe(_ name: String) -> Bool {
+    var status = stat()
+    return lstat(file(name), &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
 }

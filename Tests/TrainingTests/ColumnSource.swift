@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Emulator
 import GlazerCore
+import Inference
 
 #if canImport(Glibc)
   import Glibc
@@ -12,6 +13,7 @@ import GlazerCore
 struct ColumnSource: CellImageSource {
   var gridWidth = 64
   var gridHeight = 96
+  var imaging: TrainedConditions.Imaging?
   let pseudoCubicA = 3.905
   let tiltRangeDegrees = -10.0...10.0
   let thicknessRangeNm = 4.0...20.0

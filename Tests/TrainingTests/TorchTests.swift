@@ -38,6 +38,8 @@ struct TorchTests {
     let configuration = TrainerTests.configuration()
     let trainer = try TrainerTests.trainer(configuration)
     var initial = trainer.modelFile()
+    initial.metadata["began_with_sha256"] = "aa"
+    initial.metadata["emulator_sha256"] = "bb"
     try initial.write(folder.file("initial.safetensors"))
     let patch = GradientTests.architecture.patch
     let drawn = SampleSet(
@@ -45,28 +47,38 @@ struct TorchTests {
       seed: configuration.seed, part: .training, count: configuration.samples)
     try Self.write(drawn, to: folder.file("samples.npy"))
     try Self.write(Self.samples(patch, count: 64), to: folder.file("validation.npy"))
-    func train(_ options: [String]) throws {
-      let result = try Python.run(
+    func run(_ options: [String]) throws -> (code: Int32, errors: String) {
+      try Python.run(
         [
           Python.script("train.py"), folder.file("initial.safetensors"), "--output", folder.file("weights.safetensors"),
           "--samples", folder.file("samples.npy"), "--validation", folder.file("validation.npy"), "--device", "cpu",
         ] + options)
+    }
+    func train(_ options: [String]) throws {
+      let result = try run(options)
       #expect(result.code == 0, "\(result.errors)")
     }
 
     // Three steps there, the rest here.
     try train(["--steps", "3"])
     let checkpoint = folder.file("weights.checkpoint.safetensors")
+    let again = try run([])
+    #expect(again.code != 0 && again.errors.contains("--resume"), "\(again.errors)")
     let continued = try TrainerTests.trainer(configuration)
     try continued.restore(ModelFile.read(checkpoint, expecting: .float), file: checkpoint)
     #expect(continued.step == 3)
     while !continued.isDone { _ = try continued.advance() }
     // Three steps here, the rest there.
     for _ in 0..<3 { _ = try trainer.advance() }
+    let theirs = try ModelFile.read(checkpoint, expecting: .float)
+    #expect(theirs.metadata["began_with_sha256"] == "aa" && theirs.metadata["emulator_sha256"] == "bb")
     var own = trainer.checkpoint()
+    own.metadata["began_with_sha256"] = "aa"
     try own.write(checkpoint)
     try train(["--resume"])
     let weights = try ModelFile.read(folder.file("weights.safetensors"), expecting: .float)
+    #expect(weights.metadata["began_with_sha256"] == "aa")
+    #expect(!FileManager.default.fileExists(atPath: checkpoint))
     while !trainer.isDone { _ = try trainer.advance() }
 
     let start = try TrainerTests.trainer(configuration).state

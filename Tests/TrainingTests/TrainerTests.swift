@@ -89,6 +89,33 @@ import Testing
     #expect(throws: TrainingError.self) { try Self.trainer(Self.configuration()).restore(weightsOnly, file: "f") }
   }
 
+  @Test func aCheckpointOfAnotherEmulatorIsRefused() throws {
+    let first = try Self.trainer(Self.configuration())
+    let old = first.checkpoint()
+    first.emulatorSha256 = "aa"
+    let checkpoint = first.checkpoint()
+    func resume(_ file: ModelFile, emulator: String) throws {
+      let trainer = try Self.trainer(Self.configuration())
+      trainer.emulatorSha256 = emulator
+      try trainer.restore(file, file: "f")
+    }
+    try resume(checkpoint, emulator: "aa")
+    #expect(
+      throws: TrainingError.foreignCheckpoint(file: "f", what: "emulator with the sha256", expected: "bb", found: "aa")
+    ) { try resume(checkpoint, emulator: "bb") }
+    // Those of before do not tell.
+    try resume(old, emulator: "bb")
+  }
+
+  @Test func noLogInThePlaceOfAPipe() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.pipe("pipe")
+    #expect(
+      throws: TrainingError.cannotWrite(file: path, reason: "it is there and no regular file")
+    ) { try TrainingLog(path: path, keepingUpTo: nil) }
+    #expect(folder.isPipe("pipe"))
+  }
+
   @Test func valuesOutOfBoundsNameTheirKey() throws {
     var c = Self.configuration()
     c.shard = 7

@@ -84,7 +84,13 @@ def main():
             raise ConnectionError(f"it ended by itself with {agent.returncode}")
     finally:
         agent.terminate()
-        code = agent.wait(timeout=10)
+        try:
+            code = agent.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            # Left running it would hold the tree.
+            agent.kill()
+            agent.wait()
+            raise
     print(f"{answer['agent']}: {answer['state']}, model {answer['model']['name']}; ended with {code}")
     return code
 

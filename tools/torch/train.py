@@ -20,6 +20,8 @@ import model_file
 from network import Network
 from samples import DrawnSamples, FileSamples
 
+# What files say of a training besides its weights and how far it is: all that glazer train writes.
+KEPT_METADATA = ("name", "architecture", "training", "targets", "imaging", "emulator_sha256", "began_with_sha256")
 LOG_HEADER = ("samples,epoch,loss,validation_loss,validation_q_deg,validation_p_deg,validation_r_deg,learning_rate,"
               "samples_per_s")
 
@@ -43,6 +45,11 @@ def arguments():
 class Training:
     def __init__(self, options):
         self.options = options
+        stem = options.output.removesuffix(".safetensors")
+        self.checkpoint_path, self.log_path = f"{stem}.checkpoint.safetensors", f"{stem}.csv"
+        if not options.resume and os.path.exists(self.checkpoint_path):
+            raise model_file.BadFile(
+                f"{self.checkpoint_path}: an interrupted training is here; go on with --resume, or remove it")
         self.rank, self.world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
         local = int(os.environ.get("LOCAL_RANK", 0))
         self.device = torch.device(f"cuda:{local}" if options.device == "cuda" else options.device)
@@ -52,8 +59,6 @@ class Training:
             torch.cuda.set_device(self.device)
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = options.tf32
 
-        stem = options.output.removesuffix(".safetensors")
-        self.checkpoint_path, self.log_path = f"{stem}.checkpoint.safetensors", f"{stem}.csv"
         source = self.checkpoint_path if options.resume else options.initial
         self.metadata, tensors = model_file.read(source)
         try:
@@ -98,8 +103,7 @@ class Training:
                 "exp_avg_sq": second.to(self.device)}
 
     def write(self, path, with_moments):
-        metadata = {key: self.metadata[key] for key in ("name", "architecture", "training", "targets")
-                    if key in self.metadata}
+        metadata = {key: self.metadata[key] for key in KEPT_METADATA if key in self.metadata}
         metadata["sigma_scale"] = "[1,1,1]"
         metadata["training_samples"] = str(self.step * self.batch)
         tensors = self.network.tensors()
@@ -184,6 +188,8 @@ class Training:
                 print(f"stopped at {self.step * self.batch} samples; go on with --resume from {self.checkpoint_path}")
             else:
                 digest = self.write(self.options.output, False)
+                if os.path.exists(self.checkpoint_path):
+                    os.remove(self.checkpoint_path)
                 print(f"{self.options.output}: {self.step * self.batch} samples, sha256 {digest}")
         if self.world > 1:
             distributed.barrier()

@@ -27,16 +27,18 @@ public final class RecordingReplay {
     silenceNs = UInt64(configuration.input.silenceS * 1e9)
   }
 
-  /// Reads to the end of the recording. `onOverlay` gets the overlay of each frame that could be read, with what the last
-  /// frames together say; `onRejection` why another could not, and its number where it has one;
-  /// `onProgress` the share of the file that has been read.
+  /// Reads to the end of the recording, or until `shouldStop` says so: false then. `onOverlay` gets the overlay of each
+  /// frame that could be read, with what the last frames together say; `onRejection` why another could not, and its number
+  /// where it has one; `onProgress` the share of the file that has been read.
+  @discardableResult
   public func run(
     _ reader: inout RecordingReader, shouldStop: () -> Bool = { false },
     onOverlay: (OverlayHeader, CellTable, AccumulatedCells?) throws -> Void,
     onRejection: (Rejection, Int64?) -> Void = { _, _ in }, onProgress: (Double) -> Void = { _ in }
-  ) throws {
+  ) throws -> Bool {
     var message = RecordedMessage()
-    while !shouldStop(), try reader.next(into: &message) {
+    while !shouldStop() {
+      guard try reader.next(into: &message) else { return true }
       onProgress(reader.share)
       let now = message.logTimeNs
       over(series.checkSilence(atNs: now, limitNs: silenceNs))
@@ -67,6 +69,7 @@ public final class RecordingReplay {
       }
       if frame.isLast { over(series.end(.announced)) }
     }
+    return false
   }
 
   private func over(_ end: OverlayEnd?) {

@@ -20,6 +20,9 @@ public struct OverlayPicture {
     return [2, 3, 4, 5, 6, 8, 10, 12, 15].first { high <= $0 } ?? 20
   }
 
+  /// Font pixels that a colour bar wants: beside a lower strip of an image there is none, and its ends stand in the footer.
+  private static let leastBar = 20
+
   /// Draws the whole picture; `pixelSizeNm` is that of the image.
   public static func draw(
     image: Image, lattice: Lattice, cells: CellTable, regions: RegionMap? = nil, pixelSizeNm: Double,
@@ -33,14 +36,21 @@ public struct OverlayPicture {
     frame.clip(&raster)
     let text = frame.textScale
     let barHeight = min(frame.grey.height - 30 * text, 300 * text)
-    raster.draw(
-      ColourBar(map: .diverging, range: -limit...limit, title: "q (deg)"), x: frame.right + 10 * text,
-      y: frame.top + (frame.grey.height - barHeight) / 2 + 6 * text, width: 12 * text, height: barHeight,
-      textScale: text)
+    let hasBar = barHeight >= leastBar * text
+    if hasBar {
+      raster.draw(
+        ColourBar(map: .diverging, range: -limit...limit, title: "q (deg)"), x: frame.right + 10 * text,
+        y: frame.top + (frame.grey.height - barHeight) / 2 + 6 * text, width: 12 * text, height: barHeight,
+        textScale: text)
+    }
     let good = cells.flags.count { CellFlags(rawValue: $0).isDisjoint(with: doubtful) }
     frame.drawFooter(
       into: &raster, pixelSizeNm: pixelSizeNm,
-      lines: [title, "\(good) cells" + (good < cells.count ? ", \(cells.count - good) in doubt (hollow)" : "")])
+      lines: [
+        title,
+        "\(good) cells" + (good < cells.count ? ", \(cells.count - good) in doubt (hollow)" : "")
+          + (hasBar ? "" : String(format: ", blue to red: q of -%g to +%g deg", limit, limit)),
+      ])
     return raster
   }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CPNG
-import Foundation
 import GlazerCore
 
 public enum DrawingError: DiagnosableError, Equatable {
@@ -50,10 +49,10 @@ extension Raster {
   /// Writes a PNG file aside and renames it, so that the path never holds half a picture.
   public func writePNG(path: String) throws(DrawingError) {
     let bytes = try png()
-    do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    do throws(UnwritableFile) {
+      try WholeFile.write(bytes, path: path)
     } catch {
-      throw .cannotWrite(path: path, reason: error.localizedDescription)
+      throw .cannotWrite(path: path, reason: error.reason)
     }
   }
 }

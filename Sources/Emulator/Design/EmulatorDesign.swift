@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 import GlazerCore
+import Inference
 import Multislice
 
 /// What simulations an emulator is fitted to, whatever the crystal: the instrument, the nodes, the ranges, and by number the
@@ -61,10 +62,13 @@ public struct EmulatorDesign: Codable, Sendable, Hashable {
     return -limit...limit
   }
 
-  func isOfInstrument(_ other: EmulatorDesign) -> Bool {
-    (voltageKV, semiangleMrad, innerMrad, outerMrad)
-      == (other.voltageKV, other.semiangleMrad, other.innerMrad, other.outerMrad)
+  /// The instrument.
+  public var imaging: TrainedConditions.Imaging {
+    TrainedConditions.Imaging(
+      voltageKV: voltageKV, semiAngleMrad: semiangleMrad, detectorMrad: [innerMrad, outerMrad])
   }
+
+  func isOfInstrument(_ other: EmulatorDesign) -> Bool { imaging == other.imaging }
 
   /// The values that are not the same, by name.
   func differences(from other: EmulatorDesign) -> [(name: String, own: String, other: String)] {
@@ -73,9 +77,6 @@ public struct EmulatorDesign: Codable, Sendable, Hashable {
       return a == b ? nil : (own.label ?? "", a, b)
     }
   }
-
-  /// For people.
-  var instrument: String { "\(voltageKV) kV, \(semiangleMrad) mrad, detector \(innerMrad)-\(outerMrad) mrad" }
 
   public static let mostTests = 1000
 

@@ -15,33 +15,46 @@ public struct SimulationStore: Sendable {
   public init(folder: String, design: EmulatorDesign) throws(EmulatorError) {
     self.folder = folder
     self.design = try design.checked()
-    let note = "\(folder)/design.json"
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw .unwritable(path: folder, reason: error.localizedDescription)
+    }
+    let note = Self.note(of: folder)
+    guard !FileManager.default.fileExists(atPath: note) else {
+      let differences = design.differences(from: try Self.design(at: note))
+      guard differences.isEmpty else {
+        throw .badFile(
+          path: note, expected: differences.map { "\($0.name) \($0.own)" }.joined(separator: ", "),
+          found: differences.map { "\($0.name) \($0.other)" }.joined(separator: ", "))
+      }
+      return
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      if let old = FileManager.default.contents(atPath: note) {
-        guard (try? JSONDecoder().decode(EmulatorDesign.self, from: old)) == design else {
-          throw EmulatorError.badFile(path: note, expected: "the same design as now", found: "another design")
-        }
-      } else {
-        try encoder.encode(design).write(to: URL(fileURLWithPath: note), options: .atomic)
-      }
-    } catch let error as EmulatorError {
-      throw error
+      try WholeFile.write(encoder.encode(design), path: note)
     } catch {
-      throw .unwritable(path: folder, reason: error.localizedDescription)
+      throw .unwritable(path: note, reason: (error as? UnwritableFile)?.reason ?? error.localizedDescription)
     }
   }
 
   /// Opens an existing store with the design that it holds.
   public init(existing folder: String) throws(EmulatorError) {
-    let note = "\(folder)/design.json"
+    self.folder = folder
+    design = try Self.design(at: Self.note(of: folder)).checked()
+  }
+
+  private static func note(of folder: String) -> String { "\(folder)/design.json" }
+
+  private static func design(at note: String) throws(EmulatorError) -> EmulatorDesign {
     guard let data = FileManager.default.contents(atPath: note),
       let design = try? JSONDecoder().decode(EmulatorDesign.self, from: data)
-    else { throw .badFile(path: note, expected: "a design (made by 'glazer emulate simulate')", found: "none") }
-    self.folder = folder
-    self.design = try design.checked()
+    else {
+      throw .badFile(
+        path: note, expected: "a design (made by 'glazer emulate simulate')", found: "none that can be read")
+    }
+    return design
   }
 
   public func path(_ item: SimulationItem) -> String {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GlazerCore
+import Inference
 
 /// What an ideal, noise-free image of a uniformly tilted crystal depends on.
 public struct ImagingState: Sendable, Hashable {
@@ -53,6 +54,8 @@ public protocol CellImageSource: Sendable {
   var mistiltRangeMrad: ClosedRange<Double> { get }
   /// Kinds of atomic layer that may be on top, from 0.
   var startingLayerCount: Int { get }
+  /// The instrument that the images are taken with; nil for one that has no name.
+  var imaging: TrainedConditions.Imaging? { get }
 
   /// Private working memory of one caller (one per thread).
   associatedtype Workspace
@@ -66,6 +69,7 @@ extension CellImageSource {
   public var pattern: TiltPattern { .outOfPhase }
   public var mistiltRangeMrad: ClosedRange<Double> { 0...0 }
   public var startingLayerCount: Int { 1 }
+  public var imaging: TrainedConditions.Imaging? { nil }
 }
 
 extension CellImageSource {

@@ -2,6 +2,7 @@
 import Foundation
 import Fourier
 import GlazerCore
+import Inference
 
 extension Emulator: CellImageSource {
   public var gridWidth: Int { simulator.gridSize.x }
@@ -15,6 +16,7 @@ extension Emulator: CellImageSource {
   public var defocusRangeA: ClosedRange<Double> { -design.defocusLimitA...design.defocusLimitA }
   public var mistiltRangeMrad: ClosedRange<Double> { -design.mistiltLimitMrad...design.mistiltLimitMrad }
   public var startingLayerCount: Int { 2 }
+  public var imaging: TrainedConditions.Imaging? { design.imaging }
 
   public func makeWorkspace() -> EmulatorWorkspace { EmulatorWorkspace(self, rows: gridHeight, columns: gridWidth) }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
 
-/// Whole files in and out, bounded and atomic.
+/// Whole files, bounded.
 enum FileBytes {
   /// All bytes of a regular file of at most `limit` bytes.
   static func read(_ path: String, limit: Int) throws(ModelFileError) -> [UInt8] {
@@ -26,29 +26,6 @@ enum FileBytes {
     if let failure { throw .cannotRead(file: path, reason: failure) }
     guard bytes.count == size else { throw .truncated(file: path, needed: size, found: bytes.count) }
     return bytes
-  }
-
-  /// Writes beside `path` and renames, so that a reader never sees half a file and a failure leaves the old one.
-  static func write(_ bytes: [UInt8], to path: String) throws(ModelFileError) {
-    let aside = "\(path).partial-\(getpid())"
-    let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .cannotWrite(file: path, reason: reason()) }
-    var failure: String?
-    bytes.withUnsafeBytes { buffer in
-      var written = 0
-      while written < buffer.count, failure == nil {
-        let count = Glibc.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-        if count < 0, errno == EINTR { continue }
-        if count < 0 { failure = reason() } else { written += count }
-      }
-    }
-    if failure == nil, fsync(descriptor) != 0 { failure = reason() }
-    if close(descriptor) != 0, failure == nil { failure = reason() }
-    if failure == nil, rename(aside, path) != 0 { failure = reason() }
-    if let failure {
-      unlink(aside)
-      throw .cannotWrite(file: path, reason: failure)
-    }
   }
 
   private static func reason() -> String { String(cString: strerror(errno)) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import FoundationEssentials
+import GlazerCore
 
 /// A network with its weights, as it stands in a safetensors file (tensor names in `TensorSpecification`).
 ///
@@ -87,7 +88,11 @@ public struct ModelFile: Sendable, Equatable {
   /// Checks, writes aside and renames; `sha256` is set to that of the weights written.
   public mutating func write(_ path: String) throws(ModelFileError) {
     let (bytes, digest) = try encoded(file: path)
-    try FileBytes.write(bytes, to: path)
+    do throws(UnwritableFile) {
+      try WholeFile.write(bytes, path: path)
+    } catch {
+      throw .cannotWrite(file: path, reason: error.reason)
+    }
     sha256 = digest
   }
 

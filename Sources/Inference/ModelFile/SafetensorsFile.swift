@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
 
 extension Safetensors {
   /// Metadata key of the sha256 of all tensor bytes.
@@ -15,6 +16,10 @@ extension Safetensors {
 
   /// Writes aside and renames; the sha256 of the tensor bytes goes into the metadata.
   public func write(_ path: String) throws(ModelFileError) {
-    try FileBytes.write(encoded(digestKey: Self.digestKey), to: path)
+    do throws(UnwritableFile) {
+      try WholeFile.write(encoded(digestKey: Self.digestKey), path: path)
+    } catch {
+      throw .cannotWrite(file: path, reason: error.reason)
+    }
   }
 }

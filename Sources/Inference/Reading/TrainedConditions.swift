@@ -10,7 +10,7 @@ public struct TrainedConditions: Sendable, Equatable {
   public var imaging: Imaging?
 
   /// The instrument of the simulations.
-  public struct Imaging: Sendable, Equatable, Codable {
+  public struct Imaging: Sendable, Equatable, Codable, CustomStringConvertible {
     public var voltageKV: Double
     /// Of the probe.
     public var semiAngleMrad: Double
@@ -31,6 +31,11 @@ public struct TrainedConditions: Sendable, Equatable {
 
     /// The value of the metadata entry.
     public var json: String { String(decoding: canonicalJSON(self), as: UTF8.self) }
+
+    /// For people.
+    public var description: String {
+      "\(voltageKV) kV, \(semiAngleMrad) mrad, detector \(detectorMrad.map { "\($0)" }.joined(separator: "-")) mrad"
+    }
   }
 
   /// Key of `Imaging` in a model's metadata.

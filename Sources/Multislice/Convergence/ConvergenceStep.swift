@@ -37,13 +37,17 @@ public struct ConvergenceStep: Sendable {
     return ConvergenceStep(.grid, BlochPRISM(cell: chosen.cell, conditions: conditions))
   }
 
-  /// `chosen` with a mesh `factor` times as dense along both axes, rounded up.
-  static func mesh(_ chosen: BlochPRISM, factor: Double) -> ConvergenceStep {
+  /// `chosen` with meshes 1.5 times and twice as dense along both axes, rounded up, each denser than the one before: a
+  /// single point would become two in both.
+  static func meshes(_ chosen: BlochPRISM) -> [ConvergenceStep] {
     var conditions = exact(chosen)
-    for axis in 0..<2 {
-      conditions.mesh[axis] = Int((Double(conditions.mesh[axis]) * factor).rounded(.up))
+    return [1.5, 2].map { factor in
+      for axis in 0..<2 {
+        let dense = Int((Double(chosen.conditions.mesh[axis]) * factor).rounded(.up))
+        conditions.mesh[axis] = max(dense, conditions.mesh[axis] + 1)
+      }
+      return ConvergenceStep(.mesh, BlochPRISM(cell: chosen.cell, conditions: conditions))
     }
-    return ConvergenceStep(.mesh, BlochPRISM(cell: chosen.cell, conditions: conditions))
   }
 
   /// `chosen` with every slice cut into `factor`.

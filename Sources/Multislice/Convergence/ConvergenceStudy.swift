@@ -24,7 +24,7 @@ public struct ConvergenceStudy: Sendable {
     [ConvergenceStep(chosen: chosen)]
       + [1.5, 2].map { .grid(chosen, factor: $0) }
       + [2, 4, 8].map { .slices(chosen, factor: $0) }
-      + [1.5, 2].map { .mesh(chosen, factor: $0) }
+      + ConvergenceStep.meshes(chosen)
   }
 
   /// Runs the steps one after the other. `progress` hears the finished share 0…1 of the work.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import GlazerCore
 
 /// Extended XYZ: the atom count, a comment with `Lattice="…nine numbers…"` (Å, rows a, b, c), then `symbol x y z` (Å).
 public enum ExtendedXYZ {
@@ -12,15 +13,16 @@ public enum ExtendedXYZ {
       let r = atom.position * l
       text += atom.element.symbol + String(format: " %.6f %.6f %.6f\n", r.x, r.y, r.z)
     }
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    do throws(UnwritableFile) {
+      try WholeFile.write(text.utf8, path: path)
     } catch {
-      throw .unwritable(path: path, reason: error.localizedDescription)
+      throw .unwritable(path: path, reason: error.reason)
     }
   }
 
   static func cell(_ text: String, path: String) throws(StructureError) -> CrystalCell {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    // "\r\n" is one character, and a newline.
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     guard let first = lines.first, let count = Int(first.trimmingCharacters(in: .whitespaces)), count > 0 else {
       throw .malformed(path: path, line: 1, expected: "the number of atoms", found: excerpt(lines.first))
     }

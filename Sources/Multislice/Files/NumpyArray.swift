@@ -44,10 +44,10 @@ public struct NumpyArray: Sendable, Equatable {
   public func write(path: String) throws(NumpyError) {
     var data = Self.header(shape: shape)
     values.withUnsafeBytes { data.append(contentsOf: $0) }
-    do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    do throws(UnwritableFile) {
+      try WholeFile.write(data, path: path)
     } catch {
-      throw .unwritable(path: path, reason: error.localizedDescription)
+      throw .unwritable(path: path, reason: error.reason)
     }
   }
 

@@ -27,6 +27,12 @@ extension NetworkState {
             found: tensors[name].map { "\($0.shape)" } ?? "none")
         return
       }
+      guard !name.hasSuffix(".variance") || values.allSatisfy({ $0 >= 0 }) else {
+        failure =
+          failure
+          ?? .badFile(file: file, expected: "variances of 0 or more in \(name)", found: "\(values.min() ?? 0)")
+        return
+      }
       let target = place.isStatistic ? statistics : parameters
       for i in 0..<count { target.base[place.start + i] = values[place.fileIndex(i)] }
     }

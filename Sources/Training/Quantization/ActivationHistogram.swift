@@ -6,15 +6,16 @@ struct ActivationHistogram {
   private(set) var largest: Float = 0
   private var counts = [Double](repeating: 0, count: Self.binCount)
 
-  /// First pass: the range.
+  /// First pass: the range. Infinite when a value is, or is no number.
   mutating func extend(_ values: some Sequence<Float>) {
-    for value in values { largest = max(largest, abs(value)) }
+    for value in values { largest = value.isFinite ? max(largest, abs(value)) : .infinity }
   }
 
   /// Second pass: the counts.
   mutating func count(_ values: some Sequence<Float>) {
-    guard largest > 0 else { return }
     let scale = Float(Self.binCount) / largest
+    // Nothing is there, or next to nothing.
+    guard scale.isFinite else { return }
     for value in values { counts[min(Int(abs(value) * scale), Self.binCount - 1)] += 1 }
   }
 

@@ -52,7 +52,7 @@ public struct Quantization<Source: CellImageSource> {
     let calibration = draw(1, .training)
     progress(0.25)
     let familiarity = try FamiliarityFit.fit(calibration)
-    var tensors = Quantizer(state).tensors(calibration: calibration)
+    var tensors = try Quantizer(state).tensors(calibration: calibration)
     tensors.merge(familiarity.tensors) { $1 }
     var file = ModelFile(format: .int8, name: "calibration", architecture: state.architecture, tensors: tensors)
     tensors.merge(try Quantizer(state).lastLayer(calibration, after: QuantizedNetwork(file, file: "calibration"))) {

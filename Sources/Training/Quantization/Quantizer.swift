@@ -15,9 +15,14 @@ public struct Quantizer {
   }
 
   /// The integer tensors of a `glazer-int8-1` file. Steps of activations and weights are those of least square error over
-  /// the calibration samples.
-  public func tensors(calibration: SampleSet) -> [String: Tensor] {
-    let steps = activationSteps(calibration)
+  /// the calibration samples. Throws for weights, or activations of those samples, that are no finite numbers.
+  public func tensors(calibration: SampleSet) throws(TrainingError) -> [String: Tensor] {
+    for layer in folded.layers {
+      guard layer.weights.allSatisfy(\.isFinite), layer.bias.allSatisfy(\.isFinite) else {
+        throw .badWeights(layer: layer.name, expected: "finite numbers once batch norm is folded in")
+      }
+    }
+    let steps = try activationSteps(calibration)
     var result = ["input.scale": Tensor(steps[0], shape: [1])]
     let integerLayers = folded.layers.dropLast()
     for (index, layer) in integerLayers.enumerated() {
@@ -25,7 +30,7 @@ public struct Quantizer {
       let outputSteps = isDense ? [Float](repeating: 1, count: layer.outputs) : steps[index + 1]
       let zeroPoint = index == 0 ? Int(IntegerArithmetic.inputZeroPoint) : 0
       // Pools pass their steps on.
-      let q = QuantizedLayer(layer, inputSteps: steps[index], outputSteps: outputSteps, zeroPoint: zeroPoint)
+      let q = try QuantizedLayer(layer, inputSteps: steps[index], outputSteps: outputSteps, zeroPoint: zeroPoint)
       result["\(layer.name).weight"] = Tensor(q.weights, shape: layer.shape)
       result["\(layer.name).bias"] = Tensor(q.bias, shape: [layer.outputs])
       result["\(layer.name).scale"] = Tensor(q.scale, shape: [layer.outputs])
@@ -38,11 +43,14 @@ public struct Quantizer {
   }
 
   /// The last layer again, as it answers best to what the integer layers before it make of the calibration samples.
-  public func lastLayer(_ calibration: SampleSet, after network: QuantizedNetwork) -> [String: Tensor] {
+  public func lastLayer(
+    _ calibration: SampleSet, after network: QuantizedNetwork
+  ) throws(TrainingError) -> [String: Tensor] {
     guard let last = folded.layers.last else { return [:] }
+    let outputs = calibration.outputs(of: state)
+    guard outputs.allSatisfy(\.isFinite) else { throw .badWeights(layer: last.name, expected: "finite outputs") }
     let fitted = LastLayerFit.fit(
-      hidden: calibration.hidden(of: network), outputs: calibration.outputs(of: state), weights: last.weights,
-      bias: last.bias)
+      hidden: calibration.hidden(of: network), outputs: outputs, weights: last.weights, bias: last.bias)
     return [
       "\(last.name).weight": Tensor(fitted.weights, shape: last.shape),
       "\(last.name).bias": Tensor(fitted.bias, shape: [last.outputs]),
@@ -50,7 +58,7 @@ public struct Quantizer {
   }
 
   /// The step of the input, then those of each convolution's channels.
-  private func activationSteps(_ set: SampleSet) -> [[Float]] {
+  private func activationSteps(_ set: SampleSet) throws(TrainingError) -> [[Float]] {
     let shard = 32
     let network = ShardNetwork(state.architecture, layout: state.layout, capacity: shard)
     var input = ActivationHistogram()
@@ -58,6 +66,9 @@ public struct Quantizer {
       [ActivationHistogram](repeating: ActivationHistogram(), count: layer.outputs)
     }
     for isSecond in [false, true] {
+      for (layer, channels) in zip(folded.layers, outputs) where !channels.allSatisfy(\.largest.isFinite) {
+        throw .badWeights(layer: layer.name, expected: "finite activations")
+      }
       let pixels = UnsafeBufferPointer(set.pixels.values)
       if isSecond { input.count(pixels) } else { input.extend(pixels) }
       for start in stride(from: 0, to: set.count, by: shard) {
@@ -94,13 +105,18 @@ struct QuantizedLayer {
   var scale: [Float]
 
   /// `inputSteps` are those of the input's channels, in the order of the fan-in.
-  init(_ layer: FoldedNetwork.Layer, inputSteps: [Float], outputSteps: [Float], zeroPoint: Int) {
+  init(
+    _ layer: FoldedNetwork.Layer, inputSteps: [Float], outputSteps: [Float], zeroPoint: Int
+  ) throws(TrainingError) {
     weights = []
     bias = []
     scale = []
     let run = layer.fanIn / inputSteps.count
     for o in 0..<layer.outputs {
       let row = (0..<layer.fanIn).map { layer.weights[o * layer.fanIn + $0] * inputSteps[$0 / run] }[...]
+      guard row.allSatisfy(\.isFinite) else {
+        throw .badWeights(layer: layer.name, expected: "finite products with its inputs")
+      }
       // The step also keeps the bias far inside int32, for channels whose weights are all but zero.
       let least = max(abs(layer.bias[o]) / 0x1p28, .leastNormalMagnitude * 0x1p40)
       let step = max(Self.bestStep(row), least)

@@ -7,6 +7,7 @@ private enum Key {
   static let first = "optimizer.first"
   static let second = "optimizer.second"
   static let ancestor = "began_with_sha256"
+  static let emulator = "emulator_sha256"
 }
 
 /// Training to and from files: a checkpoint is a float model file that also holds the optimiser's moments and the
@@ -15,14 +16,17 @@ extension Trainer {
   /// The network as it stands, without what only a resumed training needs.
   public func modelFile() -> ModelFile {
     let unit = state.architecture.degreesPerUnit
+    var metadata = [
+      "targets": "q, rho cos 2t, rho sin 2t (p = rho cos t, r = rho sin t) in units of \(unit) degrees, "
+        + "then ln of the standard deviation of each",
+      "training": configuration.json,
+      "training_samples": "\(samplesDone)",
+    ]
+    metadata[TrainedConditions.metadataKey] = imaging?.json
+    metadata[Key.emulator] = emulatorSha256
+    metadata[Key.ancestor] = ancestor
     return ModelFile(
-      format: .float, name: configuration.name, architecture: state.architecture,
-      metadata: [
-        "targets": "q, rho cos 2t, rho sin 2t (p = rho cos t, r = rho sin t) in units of \(unit) degrees, "
-          + "then ln of the standard deviation of each",
-        "training": configuration.json,
-        "training_samples": "\(samplesDone)",
-      ].merging(ancestor.map { [Key.ancestor: $0] } ?? [:]) { $1 },
+      format: .float, name: configuration.name, architecture: state.architecture, metadata: metadata,
       tensors: state.tensors)
   }
 
@@ -45,8 +49,8 @@ extension Trainer {
     return file
   }
 
-  /// Goes on where `checkpoint()` stood. Everything that decides the weights must be the same as then; intervals of logs
-  /// and checkpoints may differ.
+  /// Goes on where `checkpoint()` stood. Everything that decides the weights must be the same as then, the emulator among
+  /// it where the checkpoint names it; intervals of logs and checkpoints may differ.
   public func restore(_ checkpoint: ModelFile, file: String) throws(TrainingError) {
     guard checkpoint.architecture == state.architecture else {
       throw .foreignCheckpoint(file: file, what: "network", expected: "the configured one", found: "another")
@@ -65,6 +69,9 @@ extension Trainer {
     }
     for (what, expected, was) in configuration.differences(from: found) {
       throw .foreignCheckpoint(file: file, what: what, expected: expected, found: was)
+    }
+    if let emulatorSha256, let was = checkpoint.metadata[Key.emulator], was != emulatorSha256 {
+      throw .foreignCheckpoint(file: file, what: "emulator with the sha256", expected: emulatorSha256, found: was)
     }
     try state.load(checkpoint.tensors, file: file)
     adam.first.assign(first)

@@ -15,8 +15,12 @@ public final class Trainer<Source: CellImageSource> {
   public let adam: Adam
   /// Steps done.
   public internal(set) var step = 0
+  /// Digest of what the samples are drawn from (`EmulatorLibrary.sha256`), where it is known: a checkpoint of another is refused.
+  public var emulatorSha256: String?
   /// Digest of the weights that this training began with; nil for random ones.
   var ancestor: String?
+  /// The instrument of the sources.
+  let imaging: TrainedConditions.Imaging?
   private let schedule: Schedule
   private let workers: [TrainingWorker<Source>]
   private let shards: [ShardResult]
@@ -34,6 +38,7 @@ public final class Trainer<Source: CellImageSource> {
     }
     self.configuration = configuration
     self.geometry = geometry
+    imaging = sources.first?.imaging
     let state = try NetworkState(architecture, seed: configuration.seed)
     self.state = state
     adam = Adam(count: state.layout.parameterCount)

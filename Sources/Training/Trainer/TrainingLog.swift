@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import GlazerCore
 
 /// One line of a training's log.
 public struct TrainingLogRow: Sendable, Equatable {
@@ -45,8 +46,12 @@ public final class TrainingLog {
         Int(line.prefix { $0 != "," }).map { $0 <= samples } ?? false
       }.map(String.init)
     }
+    do throws(UnwritableFile) {
+      try WholeFile.write((kept.joined(separator: "\n") + "\n").utf8, path: path)
+    } catch {
+      throw .cannotWrite(file: path, reason: error.reason)
+    }
     do {
-      try Data((kept.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
       handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
       try handle.seekToEnd()
     } catch {

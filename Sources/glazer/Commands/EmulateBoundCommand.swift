@@ -46,6 +46,7 @@ struct EmulateBoundCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(json, csv)
       let family = try family.map(CrystalFamily.parsed)
       if let emulator {
         guard !simulate else { throw ValidationError("--emulator and --simulate exclude one another") }
@@ -99,9 +100,10 @@ struct EmulateBoundCommand: AsyncParsableCommand {
     }
     let report = limit ? try study.limits() : try study.bounds()
     whenDone()
-    if let json { try JSONFile.write(report, path: json) }
-    if let csv { try OutputFile.write(Data(report.csv.utf8), path: csv) }
+    // First what nothing can lose.
     print(report.text)
+    if let json { try JSONFile.write(report, path: json) }
+    if let csv { try WholeFile.write(report.csv.utf8, path: csv) }
   }
 
   private static func tilt(_ list: NumberList) throws -> TiltAngles {

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Emulator
 import Foundation
+import GlazerCore
 
 struct EmulateFitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,6 +42,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(output, csv)
       let store = try SimulationStore(existing: store)
       let base = try into.map(EmulatorLibrary.init(path:))
       try base?.check(store.design)
@@ -71,9 +73,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
       }
       try EmulatorLibrary.write(emulators, into: base, path: output)
       let library = try EmulatorLibrary(path: output)
-      if let csv {
-        try Data(EmulatorErrorText.csv(library.entries).utf8).write(to: URL(fileURLWithPath: csv), options: .atomic)
-      }
+      if let csv { try WholeFile.write(EmulatorErrorText.csv(library.entries).utf8, path: csv) }
       print("\(output): \(library.families.count) families")
     }
   }

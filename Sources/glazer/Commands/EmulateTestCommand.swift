@@ -2,6 +2,7 @@
 import ArgumentParser
 import Emulator
 import Foundation
+import GlazerCore
 
 struct EmulateTestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,6 +27,7 @@ struct EmulateTestCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(output, csv)
       let store = try SimulationStore(existing: store)
       let library = try EmulatorLibrary(path: emulator)
       let wanted = try family.map(CrystalFamily.parsed)
@@ -51,9 +53,7 @@ struct EmulateTestCommand: AsyncParsableCommand {
         print(EmulatorErrorText.line(entries[n]))
       }
       bar.finish()
-      if let csv {
-        try Data(EmulatorErrorText.csv(entries).utf8).write(to: URL(fileURLWithPath: csv), options: .atomic)
-      }
+      if let csv { try WholeFile.write(EmulatorErrorText.csv(entries).utf8, path: csv) }
       guard let output else { return }
       let errors = Dictionary(entries.map { ($0.family, $0.errors) }) { $1 }.compactMapValues(\.self)
       try library.write(testErrors: errors, path: output)

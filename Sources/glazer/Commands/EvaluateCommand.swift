@@ -51,15 +51,16 @@ struct EvaluateCommand: AsyncParsableCommand {
         throw ValidationError("--pattern-frames takes 0 to 10000")
       }
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
+      try WholeFile.check(json, report)
       let file = try ModelFile.read(model, expecting: .int8)
       let tiltModel = try TiltModel(file, file: model)
-      var training = try TrainedWeights.configuration(file, path: model)
+      var training = try TrainingConfiguration(of: file, path: model)
       if let families { training.families = families.split(separator: ",").map(String.init) }
       let floats = try weights.map { try TrainedWeights(path: $0) }
       if let floats, floats.file.architecture != file.architecture {
         throw TrainingError.badFile(file: floats.path, expected: "the network of \(model)", found: "another")
       }
-      let sources = try TrainedWeights.emulators(named: emulator, training: training, beside: model)
+      let sources = try TrainedWeights.emulators(named: emulator, training: training, of: file, at: model)
       let logText = try log.map(readLog)
       var evaluation = Evaluation(
         model: tiltModel, floatState: floats?.state, sources: sources, ranges: training.ranges, samples: samples,
@@ -71,13 +72,10 @@ struct EvaluateCommand: AsyncParsableCommand {
       progress.finish()
       summary.weightsSha256 = floats?.file.sha256
       summary.patterns = try findPatterns(tiltModel, training)
-      if let json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try write(try encoder.encode(summary), to: json)
-      }
-      if let report { try write(Data(EvaluationReport(summary, logCSV: logText).html.utf8), to: report) }
+      // First what nothing can lose.
       print(summary.text)
+      if let json { try JSONFile.write(summary, path: json) }
+      if let report { try WholeFile.write(EvaluationReport(summary, logCSV: logText).html.utf8, path: report) }
     }
   }
 
@@ -119,13 +117,5 @@ struct EvaluateCommand: AsyncParsableCommand {
       let text = String(data: data, encoding: .utf8), text.hasPrefix(TrainingLogRow.header)
     else { throw .badFile(file: path, expected: "a log of glazer train", found: "none") }
     return text
-  }
-
-  private func write(_ data: Data, to path: String) throws(TrainingError) {
-    do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw .cannotWrite(file: path, reason: error.localizedDescription)
-    }
   }
 }

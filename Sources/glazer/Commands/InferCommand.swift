@@ -50,6 +50,7 @@ struct InferCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(csv, json, overlay)
       let path = try ModelLocation.resolve(model)
       let tilts = try TiltModel(contentsOf: path)
       var run = InferRun(

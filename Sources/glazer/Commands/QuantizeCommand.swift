@@ -2,6 +2,7 @@
 import ArgumentParser
 import Emulator
 import Foundation
+import GlazerCore
 import Inference
 import Training
 
@@ -27,9 +28,9 @@ struct QuantizeCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
+      try WholeFile.check(output)
       let trained = try TrainedWeights(path: weights)
       let sources = try trained.emulators(named: emulator)
-      let design = sources[0].design
       let progress = ProgressBar("quantizing")
       let result = try Quantization(
         state: trained.state, sources: sources, geometry: try trained.geometry(), ranges: trained.training.ranges,
@@ -42,17 +43,13 @@ struct QuantizeCommand: AsyncParsableCommand {
       metadata["evaluation"] = result.evaluationJSON
       metadata[DetectionTable.metadataKey] = result.detection.json
       metadata[LastingErrors.metadataKey] = result.lasting.json
-      metadata[TrainedConditions.metadataKey] =
-        TrainedConditions.Imaging(
-          voltageKV: design.voltageKV, semiAngleMrad: design.semiangleMrad,
-          detectorMrad: [design.innerMrad, design.outerMrad]
-        ).json
+      metadata[TrainedConditions.metadataKey] = sources.first?.imaging?.json
       metadata["quantization"] = "{\"samples\":\(samples),\"seed\":\(seed)}"
       var model = ModelFile(
         format: .int8, name: name ?? trained.file.name, architecture: trained.file.architecture,
         sigmaScale: result.sigmaScale, metadata: metadata, tensors: result.tensors)
-      try model.write(output)
       print(result.text)
+      try model.write(output)
       print("\(output): sha256 \(model.sha256)")
     }
   }

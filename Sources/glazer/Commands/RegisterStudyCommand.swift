@@ -32,6 +32,7 @@ struct RegisterStudyCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       guard (1...100_000).contains(frames) else { throw ValidationError("--frames takes 1 to 100000") }
+      try WholeFile.check(siteTable)
       let library = try EmulatorLibrary(path: emulator)
       if let siteTable { return try makeSiteTable(library, path: siteTable) }
       let names = family.isEmpty ? ["SrTiO3:---:293", "LaAlO3:---:293", "SrTiO3:++-:293", "BiFeO3:---:293"] : family
@@ -91,7 +92,7 @@ struct RegisterStudyCommand: AsyncParsableCommand {
     }
     bar.finish()
     let templates = SiteSamples.cover(cells, radius: 0.2)
-    try Data(SiteSamples.source(templates, frames: frames).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    try WholeFile.write(SiteSamples.source(templates, frames: frames).utf8, path: path)
     print("\(path): \(templates.count) templates stand for \(frames) mean cells")
   }
 }

@@ -2,6 +2,7 @@
 import Agent
 import ArgumentParser
 import FrameIO
+import GlazerCore
 import Inference
 import ZeroMQ
 
@@ -13,7 +14,8 @@ struct ReplayCommand: AsyncParsableCommand {
       With --bind it sends them bit by bit as they were on the wire, by default with the timing of the recording. With \
       --asap it reads every frame by itself, as fast as it goes, without sockets: the same recording gives the same \
       overlays, byte for byte, every time. In these `received` is when a frame was recorded and the stages of the work have \
-      no times. CSV has the columns of `infer`, with the number in the frame's header. A recording that ends early is replayed up to its last whole message.
+      no times. CSV has the columns of `infer`, with the number in the frame's header. A recording that ends early is replayed up to its last whole message; of a \
+      replay that is interrupted nothing is kept.
 
       Example: glazer replay session.mcap --bind tcp://127.0.0.1:5555 --wait-subscribers 1 --rate 2
       """)
@@ -69,6 +71,7 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 
   private func replay() throws {
+    try WholeFile.check(json)
     let path = try ModelLocation.resolve(model)
     var configuration = AgentConfiguration()
     configuration.material.pseudoCubicNm = material.materialANm

@@ -21,15 +21,18 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Option(help: "Cell to image: extended .xyz (z is the beam), or a perovskite's .cif, brought to the [1-10] zone.")
   var structure: String?
-  @Option(help: "Pseudo-cubic direction of the beam in a CIF.")
-  var zone: ZoneAxis = .z1m10
+  @Option(help: "Pseudo-cubic direction of the beam in a perovskite's CIF; 1-10 by default.")
+  var zone: ZoneAxis?
   @Option(help: "Take an orthogonal CIF cell as it is, the beam along its axis a, b or c.") var beam: BeamAxis?
   @Option(help: "Perovskite to build instead: \(Material.known.map(\.name).joined(separator: ", ")).")
   var material: String?
-  @Option(help: "Rotation of the octahedra about a, b, c, degrees.") var tilt = NumberList([0, 0, 0])
-  @Option(help: "How the rotations alternate about a, b, c: three of -, + and 0.") var pattern = "---"
-  @Option(help: "Cell of a material: common (the same at every angle) or smallest (wants more points of --mesh).")
-  var cell: CellChoice = .common
+  @Option(help: "Rotation of a material's octahedra about a, b, c, degrees; none by default.") var tilt: NumberList?
+  @Option(help: "How its rotations alternate about a, b, c: three of -, + and 0; --- by default.") var pattern: String?
+  @Option(
+    help: """
+      Cell of a material: common (the same at every angle; the default) or smallest (wants more points of --mesh).
+      """)
+  var cell: CellChoice?
   @Option(help: "Atomic layer of the beam period that comes first, from 0.")
   var startingLayer = 0
   @OptionGroup var optics: OpticsOptions
@@ -52,6 +55,7 @@ struct SimulateCommand: AsyncParsableCommand {
   func validate() throws {
     _ = try conditions()
     _ = try scan.integers(2, in: 1...4096, option: "--scan")
+    try checkCrystalOptions()
     if structure == nil { _ = try perovskite() }
     guard output != nil || discretisation.converge else {
       throw ValidationError("--output takes the name of a .npy file")
@@ -60,6 +64,8 @@ struct SimulateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(
+        discretisation.converge ? nil : output, json ? output.map(SimulationReport.path(beside:)) : nil)
       guard let output, !discretisation.converge else { return try study() }
       let (unit, origin) = try crystal()
       let tiles = try thermal.supercellSize()
@@ -88,10 +94,11 @@ struct SimulateCommand: AsyncParsableCommand {
         .write(path: output)
       let motion = ThermalMotionReport(average, runs: thermal.configurations, supercell: tiles)
       if json {
-        try SimulationReport(
-          simulation: average.simulation, origin: origin, scan: size, sourceFWHMA: optics.source, thermal: motion
-        )
-        .write(path: SimulationReport.path(beside: output))
+        try JSONFile.write(
+          SimulationReport(
+            simulation: average.simulation, cell: unit, origin: origin, scan: size, sourceFWHMA: optics.source,
+            thermal: motion),
+          path: SimulationReport.path(beside: output))
       }
       print("\(output): \(images.count) images of \(size[0]) × \(size[1]) points")
       if let motion { print(motion.text) }
@@ -107,15 +114,31 @@ struct SimulateCommand: AsyncParsableCommand {
     let study = ConvergenceStudy(of: simulation, threads: max(1, min(threads, 64))) { bar.update($0) }
     bar.finish()
     let report = ConvergenceReport(study)
-    if let output, json { try JSONFile.write(report, path: SimulationReport.path(beside: output)) }
     print(report.text)
+    if let output, json { try JSONFile.write(report, path: SimulationReport.path(beside: output)) }
+  }
+
+  /// An option that says nothing of this crystal would be passed over in silence.
+  private func checkCrystalOptions() throws {
+    guard let structure else {
+      guard zone == nil, beam == nil else { throw ValidationError("--zone and --beam are for --structure and CIF") }
+      return
+    }
+    guard material == nil else { throw ValidationError("give --structure or --material, not both") }
+    guard tilt == nil, pattern == nil, cell == nil else {
+      throw ValidationError("--tilt, --pattern and --cell are for --material: a --structure has its own")
+    }
+    guard StructureFile.isCIF(structure) || (zone == nil && beam == nil) else {
+      throw ValidationError("--zone and --beam are for CIF: in an .xyz file z is the beam")
+    }
+    guard zone == nil || beam == nil else {
+      throw ValidationError("give --zone, for a perovskite, or --beam, for a cell as it is, not both")
+    }
   }
 
   private func crystal() throws -> (CrystalCell, SimulationReport.Origin) {
     if let structure {
-      guard material == nil else { throw ValidationError("give --structure or --material, not both") }
       let isCIF = StructureFile.isCIF(structure)
-      guard isCIF || beam == nil else { throw ValidationError("--beam is for CIF: in an .xyz file z is the beam") }
       guard isCIF, beam == nil else {
         let cell = try StructureFile.read(path: structure, beam: beam ?? .c)
         let slices = cell.sliceCount(maximumSliceA: discretisation.slice)
@@ -123,6 +146,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let centred = isCIF ? cell.centredInSlices(slices) : cell
         return (try starting(centred), .init(structure: structure, startingLayer: startingLayer))
       }
+      let zone = zone ?? .z1m10
       let view = try StructureFile.readPerovskite(path: structure).view(along: zone, path: structure)
       let slices = view.cell.sliceCount(maximumSliceA: discretisation.slice)
       let t = view.rotations.tilt
@@ -136,7 +160,8 @@ struct SimulateCommand: AsyncParsableCommand {
     let cell = crystal.cell(cell == .smallest ? crystal.smallestPeriods : crystal.commonPeriods)
     let slices = cell.sliceCount(maximumSliceA: discretisation.slice)
     let origin = SimulationReport.Origin(
-      material: crystal.material.name, tilt: tilt.values, pattern: crystal.pattern.description,
+      material: crystal.material.name, tilt: [crystal.tilt.alpha, crystal.tilt.beta, crystal.tilt.gamma],
+      pattern: crystal.pattern.description,
       glazer: GlazerSymbol(pattern: crystal.pattern, tilt: crystal.tilt).description, startingLayer: startingLayer)
     return (try starting(cell.centredInSlices(slices)), origin)
   }
@@ -155,10 +180,12 @@ struct SimulateCommand: AsyncParsableCommand {
     guard let material = Material.named(name) else {
       throw ValidationError("no material '\(name)'; known are \(Material.known.map(\.name).joined(separator: ", "))")
     }
-    guard let pattern = TiltPattern(pattern) else {
+    guard let pattern = TiltPattern(pattern ?? "---") else {
       throw ValidationError("--pattern takes three of -, + and 0, for example --pattern --+")
     }
-    let angles = try tilt.numbers(3, in: -20...20, option: "--tilt")
+    let asked = try tilt?.numbers(3, in: -20...20, option: "--tilt") ?? [0, 0, 0]
+    // About an axis of 0 nothing turns, whatever angle was given: what is reported is what is there.
+    let angles = zip(asked, pattern.senses).map { $1 == .none ? 0 : $0 }
     return Perovskite(
       material: material, tilt: TiltAngles(alpha: angles[0], beta: angles[1], gamma: angles[2]), pattern: pattern)
   }

@@ -38,7 +38,7 @@ struct StatusCommand: AsyncParsableCommand {
       throw ValidationError(
         "--http is \"\(http)\", expected an address on loopback with a port, such as 127.0.0.1:9464")
     }
-    guard timeout > 0 else { throw ValidationError("--timeout is \(timeout), expected more than 0 seconds") }
+    try Timeout.check(timeout)
   }
 
   func run() async throws {

@@ -48,6 +48,7 @@ struct SynthesizeCommand: AsyncParsableCommand {
       guard output.hasSuffix(".mcap") || output.hasSuffix(".tif") else {
         throw ValidationError("--output is \(output), expected a name that ends in .mcap or .tif")
       }
+      try WholeFile.check(output, truthPath)
       let scan = try self.scan()
       guard scan.electronsPerPixel < 65535 else {
         throw ValidationError("--dose gives \(Int(scan.electronsPerPixel)) electrons per pixel, expected below 65535")

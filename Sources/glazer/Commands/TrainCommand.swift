@@ -29,11 +29,13 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Log (CSV); by default beside the output.") var log: String?
 
+  private var checkpointPath: String { stem + ".checkpoint.safetensors" }
   private var stem: String { output.hasSuffix(".safetensors") ? String(output.dropLast(12)) : output }
 
   func run() async throws {
     try await reportingErrors {
       guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256") }
+      try WholeFile.check(output, checkpointPath)
       var configuration = try readConfiguration(TrainingConfiguration.self, path: config)
       try configuration.check()
       let emulatorPath = URL(
@@ -45,13 +47,18 @@ struct TrainCommand: AsyncParsableCommand {
       if configuration.emulator.hasPrefix("/") {
         configuration.emulator = URL(fileURLWithPath: configuration.emulator).lastPathComponent
       }
-      try train(configuration, sources: try configuration.crystalFamilies().map { try library.emulator($0) })
+      let families = try configuration.crystalFamilies()
+      try train(
+        configuration, sources: try families.map { try library.emulator($0) },
+        emulatorSha256: try library.sha256(of: families))
     }
   }
 
-  private func train<Source: CellImageSource>(_ configuration: TrainingConfiguration, sources: [Source]) throws {
-    let checkpointPath = stem + ".checkpoint.safetensors"
+  private func train<Source: CellImageSource>(
+    _ configuration: TrainingConfiguration, sources: [Source], emulatorSha256: String
+  ) throws {
     let trainer = try Trainer(configuration, architecture: .compact, sources: sources, threads: threads)
+    trainer.emulatorSha256 = emulatorSha256
     if let beginWith { try trainer.begin(with: ModelFile.read(beginWith, expecting: .float), file: beginWith) }
     if initialize {
       var weights = trainer.modelFile()

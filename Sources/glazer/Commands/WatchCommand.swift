@@ -29,7 +29,7 @@ struct WatchCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let frames, frames < 1 { throw ValidationError("--frames is \(frames), expected at least 1") }
-    if let timeout, !(timeout > 0) { throw ValidationError("--timeout is \(timeout), expected more than 0 seconds") }
+    if let timeout { try Timeout.check(timeout) }
   }
 
   func run() async throws {

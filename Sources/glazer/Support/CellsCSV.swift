@@ -21,5 +21,5 @@ struct CellsCSV {
     }
   }
 
-  func write(path: String) throws { try OutputFile.write(Data(text.utf8), path: path) }
+  func write(path: String) throws { try WholeFile.write(text.utf8, path: path) }
 }

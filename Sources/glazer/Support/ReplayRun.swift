@@ -43,7 +43,7 @@ struct ReplayRun: Encodable {
     let bar = ProgressBar("replaying")
     var refusals: [String] = []
     do {
-      try replay.run(
+      let isWhole = try replay.run(
         &reader, shouldStop: { StopSignals.received },
         onOverlay: { header, cells, accumulated in
           try outputs.write(header, cells, accumulated)
@@ -53,6 +53,8 @@ struct ReplayRun: Encodable {
           refusals.append((frame.map { "frame \($0): " } ?? "message: ") + rejection.message)
         }, onProgress: { bar.update($0) })
       bar.finish()
+      // Half a replay would pass for the replay of half a recording.
+      guard isWhole else { throw Interruption(what: "\(path): stopped at \(replay.overlayCount) overlays") }
       guard replay.counters.received > 0 else {
         throw RecordingError.noMessages(path: path, otherMessages: reader.otherMessageCount)
       }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
 import GlazerCore
 import Multislice
 
@@ -33,7 +32,9 @@ struct SimulationReport: Encodable {
   private let voltageKV, semiangleMrad: Double
   private let detectors: [OpticsReport.Detector]
   private let probe: OpticsReport.Probe
-  private let thicknessNm, cellA: [Double]
+  private let thicknessNm: [Double]
+  /// Of the cell that the images show. Mesh and grid are those of the calculation: of all cells of a supercell.
+  private let cellA: [Double]
   private let sourceFWHMA, sliceThicknessA: Double
   private let scan, mesh, grid: [Int]
   private let edges: EdgeRule
@@ -54,7 +55,10 @@ struct SimulationReport: Encodable {
     case axes
   }
 
-  init(simulation: BlochPRISM, origin: Origin, scan: [Int], sourceFWHMA: Double, thermal: ThermalMotionReport?) {
+  init(
+    simulation: BlochPRISM, cell: CrystalCell, origin: Origin, scan: [Int], sourceFWHMA: Double,
+    thermal: ThermalMotionReport?
+  ) {
     thermalMotion = thermal
     let conditions = simulation.conditions
     self.origin = origin
@@ -63,8 +67,7 @@ struct SimulationReport: Encodable {
     detectors = conditions.detectors.map(OpticsReport.Detector.init)
     probe = OpticsReport.Probe(conditions.probes[0])
     thicknessNm = simulation.exactThicknessesNm
-    let lengths = simulation.cell.lengthsA
-    cellA = [lengths.x, lengths.y, lengths.z]
+    cellA = [cell.lengthsA.x, cell.lengthsA.y, cell.lengthsA.z]
     self.sourceFWHMA = sourceFWHMA
     sliceThicknessA = simulation.sliceThicknessA
     self.scan = scan
@@ -77,15 +80,5 @@ struct SimulationReport: Encodable {
 
   static func path(beside output: String) -> String {
     (output.hasSuffix(".npy") ? String(output.dropLast(4)) : output) + ".json"
-  }
-
-  func write(path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw NumpyError.unwritable(path: path, reason: error.localizedDescription)
-    }
   }
 }

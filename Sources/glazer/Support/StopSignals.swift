@@ -3,6 +3,8 @@ import Foundation
 import Synchronization
 
 private let stopRequested = Atomic(false)
+/// Which signal came first.
+private let requestedBy = Atomic(Int32(0))
 /// When the first signal came, seconds of the monotonic clock.
 private let requestedAt = Atomic(0)
 
@@ -11,16 +13,22 @@ private let requestedAt = Atomic(0)
 enum StopSignals {
   static var received: Bool { stopRequested.load(ordering: .relaxed) }
 
+  /// What a shell says of a program that the signal has ended.
+  static var exitCode: Int32 { 128 + requestedBy.load(ordering: .relaxed) }
+
   /// From here on the signals are remembered.
   static func install() {
-    // Initialises the atomic: a signal handler must not.
-    guard !received, requestedAt.load(ordering: .relaxed) == 0 else { return }
+    // Initialises the atomics: a signal handler must not.
+    guard !received, requestedAt.load(ordering: .relaxed) == 0, requestedBy.load(ordering: .relaxed) == 0 else {
+      return
+    }
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         guard stopRequested.load(ordering: .relaxed) else {
           requestedAt.store(now.tv_sec, ordering: .relaxed)
+          requestedBy.store(number, ordering: .relaxed)
           stopRequested.store(true, ordering: .relaxed)
           return
         }

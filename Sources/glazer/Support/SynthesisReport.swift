@@ -66,10 +66,6 @@ struct SynthesisReport: Encodable {
   func write(path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw NumpyError.unwritable(path: path, reason: error.localizedDescription)
-    }
+    try WholeFile.write(try encoder.encode(self), path: path)
   }
 }

@@ -17,15 +17,7 @@ struct TrainedWeights {
     file = try ModelFile.read(path, expecting: .float)
     state = try NetworkState(file.architecture, seed: 0)
     try state.load(file.tensors, file: path)
-    training = try Self.configuration(file, path: path)
-  }
-
-  /// What a model (float or int8) was trained on.
-  static func configuration(_ file: ModelFile, path: String) throws(TrainingError) -> TrainingConfiguration {
-    guard let text = file.metadata["training"], let training = TrainingConfiguration(json: text) else {
-      throw .badFile(file: path, expected: "metadata 'training' with a training's configuration", found: "none")
-    }
-    return training
+    training = try TrainingConfiguration(of: file, path: path)
   }
 
   func geometry() throws(TrainingError) -> NormalisationGeometry {
@@ -38,15 +30,18 @@ struct TrainedWeights {
 
   /// The emulators of all families of the training.
   func emulators(named option: String?) throws -> [Emulator] {
-    try Self.emulators(named: option, training: training, beside: path)
+    try Self.emulators(named: option, training: training, of: file, at: path)
   }
 
-  /// What the training drew its samples from.
+  /// What the training of a model (float or int8) drew its samples from. Throws where that cannot be: in other ranges or with
+  /// another instrument.
   static func emulators(
-    named option: String?, training: TrainingConfiguration, beside path: String
+    named option: String?, training: TrainingConfiguration, of file: ModelFile, at path: String
   ) throws -> [Emulator] {
     let library = try library(named: option, training: training, beside: path)
-    return try training.crystalFamilies().map { try library.emulator($0) }
+    let emulators = try training.crystalFamilies().map { try library.emulator($0) }
+    try training.check(emulators, for: file, path: path)
+    return emulators
   }
 
   /// All families of the file that the training drew from.

@@ -18,7 +18,8 @@ struct SimulationStoreTests {
     var other = TinyRun.design
     other.meshX = 2
     #expect { try SimulationStore(folder: folder.path, design: other) } throws: {
-      "\($0)".contains("design.json") && $0 is EmulatorError
+      // What differs is named with both values, and nothing that does not.
+      "\($0)" == "\(folder.path)/design.json: expected meshX 2, found meshX 1"
     }
     #expect(try SimulationStore(existing: folder.path).design == TinyRun.design)
   }
@@ -30,7 +31,11 @@ struct SimulationStoreTests {
     for text in ["", "{}", "[1, 2", #"{"voltageKV": "many"}"#] {
       try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("design.json")))
       #expect(throws: EmulatorError.self) { try SimulationStore(existing: folder.path) }
-      #expect(throws: EmulatorError.self) { try SimulationStore(folder: folder.path, design: TinyRun.design) }
+      #expect {
+        try SimulationStore(folder: folder.path, design: TinyRun.design)
+      } throws: {
+        $0 is EmulatorError && "\($0)".contains("none that can be read")
+      }
     }
     #expect(throws: EmulatorError.self) {
       try SimulationStore(folder: folder.file("design.json/below"), design: TinyRun.design)

@@ -178,6 +178,29 @@ struct TinyFitTests {
     #expect { _ = try EmulatorLibrary(path: path) } throws: { "\($0)".contains("SrTiO3:---:12 at") }
   }
 
+  @Test("the digest of a family is that of its images, whatever else the file holds")
+  func digests() throws {
+    let folder = try TemporaryDirectory()
+    let emulator = try TinyRun.shared.get().emulator
+    let other = try Self.renamed(emulator)
+    func library(_ emulators: [Emulator], _ name: String) throws -> EmulatorLibrary {
+      try EmulatorLibrary.write(emulators, path: folder.file(name))
+      return try EmulatorLibrary(path: folder.file(name))
+    }
+    let both = try library([other, emulator], "both.safetensors")
+    let own = try both.sha256(of: [emulator.family])
+    #expect(own.count == 64)
+    let alone = try library([emulator], "alone.safetensors")
+    #expect(try alone.sha256(of: [nil]) == own)
+    #expect(try library([emulator.tested(nil)], "untested.safetensors").sha256(of: [nil]) == own)
+    #expect(try both.sha256(of: [other.family]) != own)
+    let smaller = try Emulator(
+      family: emulator.family, design: emulator.design, modes: emulator.modes, mean: emulator.mean,
+      groups: Array(emulator.groups.dropLast()), simulationCount: 9, meanWaveCount: 0, testErrors: nil)
+    #expect(try library([smaller], "smaller.safetensors").sha256(of: [nil]) != own)
+    #expect(throws: EmulatorError.self) { try alone.sha256(of: [other.family]) }
+  }
+
   @Test("a file that lists a family twice is refused")
   func familyTwice() throws {
     let folder = try TemporaryDirectory()

@@ -67,6 +67,15 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
   }
 
+  @Test func noFileInThePlaceOfAPipe() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.pipe("pipe")
+    var model = RandomModel.int8()
+    #expect(throws: ModelFileError.self) { try model.write(path) }
+    #expect(throws: ModelFileError.self) { try Safetensors().write(path) }
+    #expect(directory.isPipe("pipe"))
+  }
+
   @Test func directoriesAndMissingFilesAreRefused() throws {
     let directory = try TemporaryDirectory()
     for path in [directory.path, directory.file("none"), "/dev/zero"] {

@@ -35,6 +35,67 @@ struct ArgumentTests {
     }
   }
 
+  @Test(
+    "options that say nothing of the crystal that is named are refused",
+    arguments: [
+      ["--structure", "ct.cif", "--tilt", "2,2,2"], ["--structure", "ct.cif", "--pattern", "---"],
+      ["--structure", "ct.cif", "--cell", "smallest"], ["--structure", "ct.cif", "--material", "SrTiO3"],
+      ["--structure", "ct.cif", "--zone", "110", "--beam", "a"], ["--structure", "ct.xyz", "--zone", "110"],
+      ["--structure", "ct.xyz", "--beam", "c"], ["--material", "SrTiO3", "--zone", "110"], ["--beam", "a"],
+    ])
+  func foreignOptions(_ options: [String]) throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program("glazer", ["simulate"] + options + ["--output", folder.file("cell.npy")]).result()
+    #expect(result.code == 64, "\(result.errors)")
+    let named = options.filter { $0.hasPrefix("--") && $0 != "---" && $0 != "--structure" && $0 != "--material" }
+    #expect(named.allSatisfy { result.errors.contains($0) }, "\(result.errors)")
+  }
+
+  @Test("the angle about an axis without rotation is reported as what it is")
+  func idleAngles() throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program.run(
+      "glazer", "simulate", "--material", "SrTiO3", "--pattern", "00-", "--tilt", "5,3,-4", "--thickness", "0.6",
+      "--mesh", "1,1", "--scan", "4,4", "--output", folder.file("cell.npy"), seconds: 120)
+    #expect(result.code == 0, "\(result.errors)")
+    let data = try Data(contentsOf: URL(fileURLWithPath: folder.file("cell.json")))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect((json["origin"] as? [String: Any])?["tilt_deg"] as? [Double] == [0, 0, -4])
+  }
+
+  @Test("the size beside the images of a supercell is that of the cell they show")
+  func supercell() throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program.run(
+      "glazer", "simulate", "--thickness", "0.6", "--mesh", "1,1", "--scan", "4,4", "--supercell", "2,1", "--output",
+      folder.file("cell.npy"), seconds: 120)
+    #expect(result.code == 0, "\(result.errors)")
+    let data = try Data(contentsOf: URL(fileURLWithPath: folder.file("cell.json")))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let size = try #require(json["cell_A"] as? [Double])
+    #expect(size.count == 3 && abs(size[0] - 5.5225) < 1e-3 && abs(size[1] - 7.81) < 1e-3, "\(size)")
+  }
+
+  /// Input files that are not there would be told of with another code.
+  @Test(
+    "an output that cannot be written is told of before anything is read or computed",
+    arguments: [
+      ["emulate", "bound", "--emulator", "none", "--json"], ["emulate", "bound", "--emulator", "none", "--csv"],
+      ["emulate", "fit", "--store", "none", "--output"], ["emulate", "test", "--store", "none", "--csv"],
+      ["evaluate", "none", "--report"], ["evaluate", "none", "--json"], ["infer", "none", "--csv"],
+      ["quantize", "none", "--output"], ["register-study", "--emulator", "none", "--site-table"],
+      ["replay", "none", "--asap", "--json"], ["simulate", "--output"], ["simulate", "--converge", "--output"],
+      ["synthesize", "--output"], ["train", "--config", "none", "--output"],
+    ])
+  func outputsFirst(_ arguments: [String]) throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("none/output.\(arguments[0] == "synthesize" ? "mcap" : "npy")")
+    let result = try Program("glazer", arguments + [path]).result()
+    #expect(result.code == 74 && result.errors.contains(folder.file("none/output.")), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
   @Test("an output is not put in the place of what is no regular file")
   func device() throws {
     let folder = try TemporaryDirectory()

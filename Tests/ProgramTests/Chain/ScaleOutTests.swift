@@ -80,6 +80,39 @@ struct ScaleOutTests {
     #expect(try Program("/usr/bin/env", [script]).result().code == 64)
   }
 
+  /// No cluster here either: programs of its names say what they were given.
+  @Test("the job of a training gives its step all processors, and goes on where Slurm has put it back into the queue")
+  func trainingJob() throws {
+    let folder = try TemporaryDirectory()
+    for (name, text) in [("scontrol", "echo node7"), ("srun", "echo \"$@\"")] {
+      try "#!/bin/sh\n\(text)\n".write(toFile: folder.file(name), atomically: true, encoding: .utf8)
+      #expect(chmod(folder.file(name), 0o755) == 0)
+    }
+    let script = SharedData.repository.appendingPathComponent("tools/scale-out/train.slurm").path
+    let path = "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
+    let job = [
+      "PATH": path, "GLAZER": "glazer", "GLAZER_PYTHON": "python3", "SLURM_JOB_NODELIST": "node[7-8]",
+      "SLURM_NNODES": "2", "SLURM_JOB_ID": "12", "SLURM_CPUS_PER_TASK": "16", "SLURM_GPUS_ON_NODE": "4",
+    ]
+    func step(restarts: Int, _ options: [String]) throws -> String {
+      let environment = job.merging(["SLURM_RESTART_COUNT": "\(restarts)"]) { $1 }
+      let result = try Program(script, ["initial.safetensors"] + options, environment: environment).result()
+      #expect(result.code == 0, "\(result.errors)")
+      return result.output
+    }
+    let output = folder.file("weights.safetensors")
+    let first = try step(restarts: 0, ["--output", output])
+    #expect(first.hasPrefix("--cpus-per-task 16 python3 -m torch.distributed.run --nnodes 2"), "\(first)")
+    #expect(first.contains("node7:29500") && first.hasSuffix("--processes 3 initial.safetensors --output \(output)\n"))
+    #expect(try step(restarts: 1, ["--output", output]) == first)
+    try Data().write(to: URL(fileURLWithPath: folder.file("weights.checkpoint.safetensors")))
+    #expect(try step(restarts: 0, ["--output", output]) == first)
+    for given in [["--output", output], ["--output=\(output)"]] {
+      let again = try step(restarts: 2, given + ["--tf32"])
+      #expect(again.hasSuffix("--tf32 --resume\n"), "\(again)")
+    }
+  }
+
   @Test(
     "wrong shards and families are usage errors",
     arguments: [

@@ -82,6 +82,10 @@ struct StatusTests {
     let endpoint = try socket.lastEndpoint()
     let silent = try Program.run("glazer", "status", "--connect", endpoint, "--once", "--timeout", "0.3")
     #expect(silent.code == 69 && silent.errors == "glazer: \(endpoint): no status for 0.3 s; is the agent running?\n")
+    for endless in ["inf", "1e30", "nan", "0"] {
+      let refused = try Program.run("glazer", "status", "--connect", endpoint, "--once", "--timeout", endless)
+      #expect(refused.code == 64 && refused.errors.contains("at most 1e9 seconds"), "\(refused.errors)")
+    }
     let noMonitor = try Program.run("glazer", "status", "--http", "127.0.0.1:1", "--once", "--timeout", "0.3")
     #expect(noMonitor.code == 69)
     #expect(try Program.run("glazer", "status", "--http", "10.0.0.1:9464").code == 64)

@@ -15,14 +15,17 @@ struct ReplayAndExportTests {
 
   private func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: folder.file(name))) }
 
-  /// The first frames of the demo recording, and something that is no frame.
+  /// Frames of the demo recording, over and over, and something that is no frame.
   private func recording(frames: Int) throws -> String {
     let path = folder.file("frames.mcap")
     var reader = try RecordingReader(path: Self.demo)
     var writer = try RecordingWriter(path: path)
     var message = RecordedMessage()
     for number in 0..<frames {
-      guard try reader.next(into: &message) else { break }
+      if try !reader.next(into: &message) {
+        reader.rewind()
+        guard try reader.next(into: &message) else { break }
+      }
       let (log, publish) = (message.logTimeNs, message.publishTimeNs)
       try message.withParts {
         try writer.append(parts: $0, source: "abf", logTimeNs: log, publishTimeNs: publish, atNs: log)
@@ -74,6 +77,23 @@ struct ReplayAndExportTests {
       "glazer", "export", folder.file("a.mcap"), "--format", "csv", "--output", folder.file("c.csv"))
     #expect(export.code == 0 && export.output.contains("6 overlays"))
     #expect(try bytes("c.csv") == bytes("a.csv"))
+  }
+
+  @Test("of a replay that is interrupted nothing is kept, and its code is that of the signal")
+  func interrupted() throws {
+    let path = try recording(frames: 150)
+    let replay = try Program(
+      "glazer",
+      [
+        "replay", path, "--asap", "--csv", folder.file("a.csv"), "--json", folder.file("a.json"), "--overlays",
+        folder.file("a.mcap"),
+      ])
+    #expect(replay.waits { $0.errorsSoFar.contains("replaying") }, "\(replay.errorsSoFar)")
+    replay.interrupt()
+    let result = replay.result()
+    #expect(result.code == 130 && result.errors.contains("nothing is kept"), "\(result.errors)")
+    #expect(result.output.isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["frames.mcap"])
   }
 
   @Test("exported frames are the recorded ones, pixel for pixel, as TIFF and as an array; headers are a table")

@@ -59,6 +59,8 @@ struct WatchAndViewTests {
     try socket.bind("tcp://127.0.0.1:*")
     let endpoint = try socket.lastEndpoint()
     let silent = try Program("glazer", ["watch", "--connect", endpoint, "--frames", "2", "--timeout", "0.3"]).result()
+    let endless = try Program("glazer", ["watch", "--connect", endpoint, "--timeout", "inf"]).result()
+    #expect(endless.code == 64 && endless.errors.contains("at most 1e9 seconds"), "\(endless.errors)")
     #expect(silent.code == 69)
     #expect(silent.errors.contains("no overlay for 0.3 s"))
 
