@@ -33,7 +33,7 @@ struct LineSums {
   /// Fills everything from each `every`-th line of `image`, on the columns of `local` with the mean cell `cell`.
   mutating func run(_ image: Image, local: LocalLattice, cell: MeanCell, every: Int) {
     choose(local.straight, cell)
-    let (count, height) = (reflections.count, image.height)
+    let height = image.height
     lineCount = (height + every - 1) / every
     if products.count < height * Self.most { products = [SIMD2<Float>](repeating: .zero, count: height * Self.most) }
     if cosines.count < image.width * Self.most {
