@@ -124,18 +124,7 @@ struct ReplayAndExportTests {
     ]
     let path = folder.file(name)
     var writer = try RecordingWriter(path: path)
-    for parts in messages {
-      try Array(parts.joined()).withUnsafeBytes { bytes in
-        var start = 0
-        let buffers = parts.map { part in
-          defer { start += part.count }
-          return UnsafeRawBufferPointer(rebasing: bytes[start..<start + part.count])
-        }
-        try buffers.withUnsafeBufferPointer {
-          try writer.append(parts: $0, source: "frames", logTimeNs: 1, publishTimeNs: 1, atNs: 1)
-        }
-      }
-    }
+    for parts in messages { try writer.append(parts) }
     try writer.finish()
     return path
   }
