@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import FrameIO
 
 /// Everything that can be set in `agent.toml`, with its default. Plain values: the file is read by the program
 /// `glazer-agent`, so that the library needs no TOML.
@@ -32,8 +33,9 @@ public struct AgentConfiguration: Sendable, Equatable {
     public var dialect = Dialect.auto
     /// Of a stream2 frame with several channels the one that is read; empty for its first.
     public var channel = ""
-    /// A peer that sends a larger message is cut off.
-    public var maximumMessageBytes = 512 << 20
+    /// A peer that sends a larger part of a message is cut off. The parts of one together have no bound of ours: libzmq
+    /// collects them all before it gives any.
+    public var maximumMessageBytes = FrameDecoder.largestMessage
     /// A series that sends nothing for so long is over, seconds.
     public var silenceS = 5.0
 

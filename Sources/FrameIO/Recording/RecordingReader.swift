@@ -22,6 +22,10 @@ public struct RecordingReader: ~Copyable {
   private var records: RecordReader
   /// By id: the source of a channel of ours, nil for another encoding.
   private var channels: [UInt16: String?] = [:]
+  /// What the sources in `channels` take.
+  private var sourceByteCount = 0
+  /// What `attachments` take, with their names.
+  private var attachmentByteCount = 0
 
   public init(path: String) throws(RecordingError) { records = try RecordReader(path: path) }
 
@@ -30,6 +34,8 @@ public struct RecordingReader: ~Copyable {
     records.rewind()
     otherMessageCount = 0
     attachments.removeAll()
+    channels.removeAll()
+    (sourceByteCount, attachmentByteCount) = (0, 0)
   }
 
   /// Reads the next message; false at the end of the recording.
@@ -37,11 +43,11 @@ public struct RecordingReader: ~Copyable {
     while let record = try records.next() {
       switch record.opcode {
       case MCAP.Opcode.channel:
-        guard let channel = records.withBody(of: record, { ChannelRecord($0) }) else {
-          try records.reject(record, "channel record ends early")
-          continue
+        switch records.withBody(of: record, { ChannelRecord.read($0) }) {
+        case .damaged(let reason): try records.reject(record, reason)
+        case .success(let channel):
+          if !keep(channel) { try records.reject(record, MCAPSummary.tooManyDescriptions) }
         }
-        channels[channel.id] = .some(channel.source)
       case MCAP.Opcode.message:
         guard let head = records.withBody(of: record, { MessageHead($0) }) else {
           try records.reject(record, "message record ends early")
@@ -67,17 +73,27 @@ public struct RecordingReader: ~Copyable {
           (head.sequence, head.logTimeNs, head.publishTimeNs)
         return true
       case MCAP.Opcode.attachment:
-        guard attachments.reduce(record.body.count, { $0 + $1.bytes.count }) <= Self.largestAttachments else {
-          continue
-        }
+        guard attachmentByteCount + record.body.count <= Self.largestAttachments else { continue }
         guard let attachment = records.withBody(of: record, { RecordingAttachment(record: $0) }) else {
           try records.reject(record, "damaged attachment")
           continue
         }
         attachments.append(attachment)
+        attachmentByteCount += record.body.count
       default: break
       }
     }
     return false
+  }
+
+  /// False, and nothing is changed, where the sources of all channels would take too much memory.
+  private mutating func keep(_ channel: ChannelRecord) -> Bool {
+    let old: String? = channels[channel.id] ?? nil
+    let new = channel.source
+    let byteCount = sourceByteCount - (old?.utf8.count ?? 0) + (new?.utf8.count ?? 0)
+    guard byteCount <= MCAP.largestDescriptions else { return false }
+    sourceByteCount = byteCount
+    channels[channel.id] = .some(new)
+    return true
   }
 }

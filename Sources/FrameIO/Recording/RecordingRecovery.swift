@@ -44,12 +44,18 @@ public struct RecordingRecovery: Sendable {
         return (fields.take(UInt16.self), Array(body))
       }
       guard let id else { return try reader.reject(record, "schema record ends early") }
-      writer.addSchema(id, body: body)
+      if !writer.addSchema(id, body: body) { try reader.reject(record, MCAPSummary.tooManyDescriptions) }
     case MCAP.Opcode.channel:
-      let (channel, body) = reader.withBody(of: record) { (ChannelRecord($0), Array($0)) }
-      guard let channel else { return try reader.reject(record, "channel record ends early") }
-      if !writer.hasChannel(channel.id) { channelCount += 1 }
-      writer.addChannel(channel.id, schema: channel.schema, body: body)
+      let (outcome, body) = reader.withBody(of: record) { (ChannelRecord.read($0), Array($0)) }
+      switch outcome {
+      case .damaged(let reason): try reader.reject(record, reason)
+      case .success(let channel):
+        let isNew = !writer.hasChannel(channel.id)
+        guard writer.addChannel(channel.id, schema: channel.schema, body: body) else {
+          return try reader.reject(record, MCAPSummary.tooManyDescriptions)
+        }
+        if isNew { channelCount += 1 }
+      }
     case MCAP.Opcode.message:
       guard let head = reader.withBody(of: record, { MessageHead($0) }) else {
         return try reader.reject(record, "message record ends early")

@@ -115,11 +115,12 @@ public struct FrameDecoder: Sendable {
   /// Whose series the gate keeps apart: sources in native; a SIMPLON stream has one detector.
   private func scope(_ dialect: FrameDialect) -> String { dialect == .native ? header.source : "" }
 
+  /// What is known of the detector behind the frame that `header` tells of.
   private func facts(_ dialect: FrameDialect) -> DetectorFacts? {
     switch dialect {
     case .native: nil
-    case .simplon: simplon.facts
-    case .stream2: stream2.facts
+    case .simplon: simplon.announced.facts(of: header.series)
+    case .stream2: stream2.announced.facts(of: header.series)
     }
   }
 

@@ -4,6 +4,7 @@
 struct WireFacts {
   var source: String?
   var series: String?
+  /// Not negative.
   var frame: Int64?
   var timeNs: UInt64?
   /// Has pixels.
@@ -19,7 +20,7 @@ struct WireFacts {
       isFrame = dialect == .native ? parts.count == 2 : fields.messageType?.hasPrefix("dimage-1.") ?? false
       source = try? fields.name("source", fields.source)
       series = try? fields.name("series", fields.series)
-      frame = fields.frame?.integer
+      frame = fields.frame?.integer.flatMap { $0 >= 0 ? $0 : nil }
       timeNs = fields.timeNs?.integer.flatMap { UInt64(exactly: $0) }
     case .stream2:
       guard parts.count == 1, let fields = try? Stream2Fields(first) else { return }

@@ -10,8 +10,9 @@ struct ExportCommand: AsyncParsableCommand {
     abstract: "Writes the frames of a recording as TIFF or NumPy, its tables as CSV.",
     discussion: """
       tiff: a page a frame, 16 bit where all frames are 8 or 16 bit unsigned, else float; with pixel sizes. npy: an array of \
-      frames × rows × columns in the type of the frames, which must have one size. Frames with missing rows become float, \
-      with NaN; 32-bit integers and 64-bit floats become 32-bit floats.
+      frames × rows × columns in the type of the frames, which must have one size. Where pixels are missing (masked, without \
+      a measurement, or of rows that were not scanned) all become float, with NaN; 32-bit integers and 64-bit floats become \
+      32-bit floats.
       csv: of a recording of overlays (`glazer record --connect` the agent's output, or `glazer replay --asap --overlays`) \
       the cells, in the columns of `infer`, with the frame's number; of any other what each frame's header says. For the \
       cells of recorded frames: glazer replay FILE --asap --csv cells.csv

@@ -46,10 +46,17 @@ struct TrackCommand: AsyncParsableCommand {
       let time = message.logTimeNs
       let outcome = message.withParts { pipeline.process(parts: $0, receivedNs: time) }
       switch outcome {
-      case .seriesStart(let series): print("series \(series ?? "") begins")
+      case .seriesStart(let series):
+        pipeline.seriesEnded()
+        print("series \(series ?? "") begins")
+        continue
       case .seriesEnd(let series):
         pipeline.seriesEnded()
         print("series \(series ?? "") ends")
+        continue
+      case .rejected(let rejection) where rejection.isMessage:
+        print("a message  \(pipeline.state.rawValue)  \(rejection.message)")
+        continue
       case .rejected(let rejection):
         print("frame \(pipeline.frame.header.frame)  \(pipeline.state.rawValue)  \(rejection.message)")
       case .overlay:
@@ -65,6 +72,7 @@ struct TrackCommand: AsyncParsableCommand {
         }
         print(line)
       }
+      if pipeline.frame.header.isLast { pipeline.seriesEnded() }
     }
     if truth != nil {
       print(

@@ -43,7 +43,7 @@ struct ViewCommand: AsyncParsableCommand {
         connect, hub: hub, security: try security.link(), refusal: security.refusal(by: connect))
       let server = HTTPServer(
         address: try .inet(ip4: address.host, port: address.port), logger: .disabled,
-        handler: ViewServer(hub: hub).routes())
+        handler: ViewServer(hub: hub, origin: ViewOrigin(address: address.host)).routes())
       let serving = Task { try await server.run() }
       do {
         try await server.waitUntilListening(timeout: 5)

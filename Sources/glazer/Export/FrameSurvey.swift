@@ -88,10 +88,12 @@ struct FrameSurvey {
     otherMessageCount = walk.otherMessageCount
   }
 
-  /// The narrowest type that holds a frame as it was read. Its saturation level tells which integers it came as.
+  /// The type that holds a frame as it was read. Its saturation level tells which integers it came as; a detector may have
+  /// told another one, and a missing pixel is NaN, so that the pixels themselves have to fit.
   private static func storage(of frame: Frame) -> PixelType {
     let type = [PixelType.uint8, .int16, .uint16].first { $0.saturationLevel == frame.saturationLevel }
-    guard let type, frame.header.validRows.map({ $0 >= frame.height }) ?? true else { return .float32 }
-    return type
+    guard let type, let largest = type.saturationLevel else { return .float32 }
+    let range = (type == .int16 ? -largest - 1 : 0)...largest
+    return frame.image.pixels.allSatisfy { range.contains($0) } ? type : .float32
   }
 }

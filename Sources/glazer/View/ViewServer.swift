@@ -2,9 +2,10 @@
 import FlyingFox
 import Foundation
 
-/// Serves the page at `/` and its data at `/stream`.
+/// Serves the page at `/` and its data at `/stream`, the latter to that page alone.
 struct ViewServer {
   let hub: ViewHub
+  let origin: ViewOrigin
 
   func routes() -> RoutedHTTPHandler {
     var routes = RoutedHTTPHandler()
@@ -20,8 +21,21 @@ struct ViewServer {
         ],
         body: Data(ViewPage.html.utf8))
     }
-    routes.appendRoute("GET /stream", to: .webSocket(PageStream(hub: hub)))
+    routes.appendRoute("GET /stream", to: GuardedStream(origin: origin, stream: .webSocket(PageStream(hub: hub))))
     return routes
+  }
+}
+
+/// Refuses other people's pages.
+private struct GuardedStream: HTTPHandler {
+  let origin: ViewOrigin
+  let stream: WebSocketHTTPHandler
+
+  func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+    guard origin.admits(origin: request.headers[HTTPHeader("Origin")], host: request.headers[.host]) else {
+      return HTTPResponse(statusCode: .forbidden, body: Data("only the page that is served here is let in\n".utf8))
+    }
+    return try await stream.handleRequest(request)
   }
 }
 

@@ -71,6 +71,26 @@ struct MonitorServerTests {
     #expect(nonsense.readAll().hasPrefix("HTTP/1.1 400 "))
   }
 
+  @Test(
+    "a request that ends early ends its connection at once, a whole one is answered",
+    arguments: [("", false), ("GET /hea", false), ("GET / HTTP/1.1\r\n\r\n", true)])
+  func endedByThePeer(_ text: String, _ isWhole: Bool) throws {
+    for isEnded in [true, false] {
+      var ends: [Int32] = [-1, -1]
+      try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+      defer { close(ends[1]) }
+      let connection = MonitorConnection(ends[0], atNs: 0)
+      _ = send(ends[1], text, text.utf8.count, 0)
+      if isEnded { shutdown(ends[1], Int32(SHUT_WR)) }
+      var isAnswered = false
+      let goesOn = connection.proceed { _ in
+        isAnswered = true
+        return HTTPResponse(status: .ok, body: "")
+      }
+      #expect(isAnswered == isWhole && goesOn == (!isWhole && !isEnded))
+    }
+  }
+
   @Test("a request is the same however it is cut, and incomplete until its empty line")
   func parsing() {
     let bytes = Array("GET /healthz?a=b HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".utf8)

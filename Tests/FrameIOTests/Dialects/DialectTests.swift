@@ -114,6 +114,46 @@ import Testing
     }
   }
 
+  /// An image of series 7 as it would be in series 8.
+  private func ofSeries8(_ parts: [[UInt8]]) -> [[UInt8]] {
+    parts.map {
+      $0.replacing(#""series": 7"#.utf8, with: #""series": 8"#.utf8).replacing("K6XM7".utf8, with: "K6XM8".utf8)
+    }
+  }
+
+  @Test(arguments: [
+    ("simplon-header-all-appendix", "simplon-image-uint16-bslz4"), ("stream2-start-mask", "stream2-image-uint16-bslz4"),
+  ]) func whatAStartTellsHoldsForNoOtherSeries(_ start: String, _ image: String) throws {
+    var decoder = FrameDecoder()
+    var frame = Fixture.emptyFrame
+    _ = try decoder.decode(fixture: start, into: &frame)
+    // The start of series 8 was lost.
+    let other = try ofSeries8(Fixture.parts(image))
+    #expect(try decoder.decode(other, into: &frame) == .frame)
+    #expect(frame.header.series?.hasSuffix("8") == true)
+    #expect(frame.header.pixelSizeNm == nil && frame.header.dosePerA2 == nil && frame.saturationLevel == 65535)
+    #expect(frame.image.pixels == Fixture.pixels(.uint16, frame: 3))
+    #expect(try decoder.decode(fixture: image, into: &frame) == .frame)
+    #expect(frame.header.pixelSizeNm == 0.0098 && frame.saturationLevel == 60000)
+  }
+
+  /// Of a start that cannot be read nothing is known, and what the one before told is over.
+  @Test(arguments: [
+    ("simplon-header-all-appendix", "simplon-image-uint16-bslz4"), ("stream2-start-mask", "stream2-image-uint16-bslz4"),
+  ]) func aDamagedStartEndsWhatTheOneBeforeTold(_ start: String, _ image: String) throws {
+    var decoder = FrameDecoder()
+    var frame = Fixture.emptyFrame
+    let sound = try Fixture.parts(start)
+    _ = try decoder.decode(sound, into: &frame)
+    var damaged = sound.map { $0.replacing("bslz4".utf8, with: "bslz5".utf8) }
+    if damaged.count > 1 { damaged[5].removeLast() }
+    let error = thrown { () throws(FrameError) in _ = try decoder.decode(damaged, into: &frame) }
+    #expect(error != nil)
+    #expect(try decoder.decode(fixture: image, into: &frame) == .frame)
+    #expect(frame.header.pixelSizeNm == nil && frame.header.dosePerA2 == nil && frame.saturationLevel == 65535)
+    #expect(frame.image.pixels == Fixture.pixels(.uint16, frame: 3))
+  }
+
   /// What a recorder and a replayer see without judging.
   @Test func factsForRecorders() throws {
     for name in Fixture.names {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import FrameIO
 import Inference
 import Multislice
 import TestSupport
@@ -82,6 +83,18 @@ struct ShippedConfigurationTests {
     let trained = try TiltModel(contentsOf: composed.model.path).trainedConditions
     #expect(trained.materials.contains("SrTiO3") && trained.imaging != nil)
     #expect(ModelSuitability.differences(composed, trained) == [])
+  }
+
+  @Test("the limit of a part takes the largest frame, and the unit's memory as many of them as are under way at once")
+  func memory() throws {
+    let limit = AgentConfiguration().input.maximumMessageBytes
+    #expect(limit == FrameDecoder.largestMessage)
+    let unit = try String(contentsOf: folder.appendingPathComponent("systemd/glazer-agent.service"), encoding: .utf8)
+    let match = try #require(unit.firstMatch(of: /\nMemoryMax=(\d+)([MG])\n/))
+    let byteCount = try #require(Int(match.1)) << (match.2 == "G" ? 30 : 20)
+    // One on the wire, one with the thread that receives, one in the mailbox, one that is read: beside it its floats and
+    // what registration and cells take.
+    #expect(byteCount >= 4 * limit + (768 << 20))
   }
 
   @Test("every material that glazer knows has a profile with its pseudo-cubic cell")

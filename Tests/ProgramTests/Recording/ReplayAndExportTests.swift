@@ -126,6 +126,52 @@ struct ReplayAndExportTests {
     #expect(table[3].hasPrefix("2,") && table[3].contains(",abf,") && table[3].contains(",352,352,0.02,"))
   }
 
+  /// A recording of a detector's series: its start with the largest count to trust, and one frame of 16 × 16 that begins
+  /// with `pixels`.
+  private func detector(_ name: String, largestCount: Int, pixels: [UInt16]) throws -> String {
+    let padded = pixels + Array(repeating: 1, count: 256 - pixels.count)
+    let blob: [UInt8] = padded.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let messages: [[[UInt8]]] = [
+      [
+        Array(#"{"htype":"dheader-1.0","series":1,"header_detail":"basic"}"#.utf8),
+        Array(#"{"countrate_correction_count_cutoff":\#(largestCount)}"#.utf8),
+      ],
+      [
+        Array(#"{"htype":"dimage-1.0","series":1,"frame":0,"hash":"0"}"#.utf8),
+        Array(#"{"htype":"dimage_d-1.0","shape":[16,16],"type":"uint16","encoding":"<","size":512}"#.utf8), blob,
+        Array(#"{"htype":"dconfig-1.0","start_time":0,"stop_time":1,"real_time":1}"#.utf8),
+      ],
+    ]
+    let path = folder.file(name)
+    var writer = try RecordingWriter(path: path)
+    for parts in messages { try writer.append(parts) }
+    try writer.finish()
+    return path
+  }
+
+  @Test("pixels without a measurement are NaN in what is exported, and counts above what can be trusted stay whole")
+  func missingPixels() throws {
+    for (largestCount, pixels) in [(65535, [7, 0xFFFF, 300]), (255, [7, 9, 300])] as [(Int, [UInt16])] {
+      let path = try detector("d\(largestCount).mcap", largestCount: largestCount, pixels: pixels)
+      let expected = pixels.map { $0 == 0xFFFF ? "nan" : "\(Float($0))" }
+      for (format, name) in [("npy", "d\(largestCount).npy"), ("tiff", "d\(largestCount).tif")] {
+        let result = try Program.run("glazer", "export", path, "--format", format, "--output", folder.file(name))
+        #expect(result.code == 0, "\(result.errors)")
+        let values: [Float]
+        if format == "tiff" {
+          values = try TiffReader(path: folder.file(name)).read(page: 0).image.pixels
+        } else {
+          let array = [UInt8](try bytes(name))
+          #expect(String(decoding: array.prefix(128), as: UTF8.self).contains("'<f4'"))
+          values = stride(from: array.count - 4 * 256, to: array.count, by: 4).map { i in
+            Float(bitPattern: array[i..<i + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+          }
+        }
+        #expect(values.count == 256 && values.prefix(3).map { "\($0)" } == expected, "\(name)")
+      }
+    }
+  }
+
   @Test("what cannot be exported is refused in one line, and leaves nothing")
   func refusals() throws {
     let path = try recording(frames: 1)

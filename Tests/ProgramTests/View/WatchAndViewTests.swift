@@ -102,6 +102,59 @@ struct WatchAndViewTests {
     #expect(result.errors.hasPrefix("glazer: 127.0.0.1:\(port): cannot serve"))
   }
 
+  @Test(
+    "the stream is for the page that is served here: other people's pages are refused, and foreign names for this machine",
+    arguments: [
+      // Programs that are no browsers.
+      ("127.0.0.1", nil, "127.0.0.1:8080", true), ("127.0.0.1", nil, nil, true),
+      ("127.0.0.1", nil, "evil.example", true),
+      // Loopback, through a tunnel too.
+      ("127.0.0.1", "http://127.0.0.1:8080", "127.0.0.1:8080", true),
+      ("127.0.0.1", "http://LocalHost:9999", "localhost:9999", true),
+      ("127.0.0.1", "http://localhost", "localhost", true), ("127.0.0.1", "http://[::1]:8080", "[::1]:8080", true),
+      ("127.0.0.1", "https://localhost:8443", "localhost:8443", true),
+      // Pages of others, of another port of this machine, and of no origin (a file, a sandbox).
+      ("127.0.0.1", "https://evil.example", "127.0.0.1:8080", false),
+      ("127.0.0.1", "http://127.0.0.1:3000", "127.0.0.1:8080", false),
+      ("127.0.0.1", "http://localhost:8080", "127.0.0.1:8080", false),
+      ("127.0.0.1", "null", "127.0.0.1:8080", false), ("127.0.0.1", "", "", false),
+      ("127.0.0.1", "http://127.0.0.1:8080", nil, false),
+      // A name of others that leads here.
+      ("127.0.0.1", "http://evil.example:8080", "evil.example:8080", false),
+      ("127.0.0.1", "http://127.0.0.1.evil.example", "127.0.0.1.evil.example", false),
+      ("10.0.0.5", "http://evil.example:8080", "evil.example:8080", false),
+      // An address, its machine's name, and every network.
+      ("10.0.0.5", "http://10.0.0.5:8080", "10.0.0.5:8080", true), ("10.0.0.5", "http://box:8080", "box:8080", true),
+      ("10.0.0.5", "http://10.0.0.6:8080", "10.0.0.6:8080", false),
+      ("0.0.0.0", "http://box.lab.example:8080", "box.lab.example:8080", true),
+      ("0.0.0.0", "https://evil.example", "box.lab.example:8080", false),
+    ] as [(String, String?, String?, Bool)])
+  func origins(_ address: String, _ origin: String?, _ host: String?, _ isAdmitted: Bool) {
+    #expect(ViewOrigin(address: address, machineName: "box").admits(origin: origin, host: host) == isAdmitted)
+  }
+
+  @Test("a foreign page gets 403 where ours gets its stream")
+  func foreignPage() throws {
+    let port = try freePort()
+    let view = try Program("glazer", ["view", "--connect", "tcp://127.0.0.1:1", "--http", "127.0.0.1:\(port)"])
+    try #require(view.waits { $0.errorsSoFar.contains("live page at") }, "\(view.errorsSoFar)")
+    for (origin, status) in [
+      ("Origin: https://evil.example\r\n", 403), ("Origin: http://127.0.0.1:\(port)\r\n", 101), ("", 101),
+    ] {
+      let client = try PlainClient(port)
+      client.write(
+        "GET /stream HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\(origin)"
+          + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+      var answer = [UInt8](repeating: 0, count: 4096)
+      let count = recv(client.descriptor, &answer, answer.count, 0)
+      close(client.descriptor)
+      let text = String(decoding: answer.prefix(max(0, count)), as: UTF8.self)
+      #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(origin): \(text)")
+    }
+    view.terminate()
+    #expect(view.result().code == 0)
+  }
+
   @Test("a page gets the preview with the overlay of its frame, then the newest overlay; what it has comes not again")
   func state() throws {
     var state = ViewState()

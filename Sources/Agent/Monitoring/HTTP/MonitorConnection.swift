@@ -30,9 +30,10 @@ final class MonitorConnection {
   /// Goes on as far as the socket lets; false when the connection is over.
   func proceed(_ respond: (HTTPRequest) -> HTTPResponse) -> Bool {
     if answer.isEmpty {
-      guard receive() else { return false }
+      let isOpen = receive()
       switch HTTPRequest.parse(request) {
-      case .incomplete: return true
+      // What a peer left unsaid when it ended its side never comes, and poll(2) would be ready for it all the time.
+      case .incomplete: return isOpen
       case .refused(let status):
         answer = HTTPResponse(status: status, body: "\(status.phrase)\n").bytes()
       case .request(let request): answer = respond(request).bytes(hasBody: request.method != "HEAD")
@@ -41,7 +42,7 @@ final class MonitorConnection {
     return send()
   }
 
-  /// False when the peer is gone or nothing came.
+  /// Takes what has come; false when nothing more can come.
   private func receive() -> Bool {
     var isOpen = true
     withUnsafeTemporaryAllocation(byteCount: 2048, alignment: 1) { buffer in
@@ -56,7 +57,7 @@ final class MonitorConnection {
         }
       }
     }
-    return isOpen || !request.isEmpty
+    return isOpen
   }
 
   /// False when all is sent, or nothing more can be.

@@ -14,7 +14,7 @@ import GlazerCore
 struct SimplonDialect: Sendable {
   /// The stream does not name its detector.
   let source: String
-  private(set) var facts = DetectorFacts()
+  private(set) var announced = SeriesFacts()
 
   init(source: String) { self.source = source }
 
@@ -26,8 +26,11 @@ struct SimplonDialect: Sendable {
     guard let type = fields.messageType else { throw .missingField("htype") }
     if type.hasPrefix("dimage-1.") { return .frame(try image(parts, fields, into: &header)) }
     if type.hasPrefix("dheader-1.") {
-      facts = try SimplonStart.facts(parts, unpacker: &unpacker)
-      return .start(series: try fields.name("series", fields.series))
+      // Also where the rest cannot be read: what the last series told is over.
+      announced = SeriesFacts()
+      let series = try fields.name("series", fields.series)
+      announced = SeriesFacts(series: series, facts: try SimplonStart.facts(parts, unpacker: &unpacker))
+      return .start(series: series)
     }
     if type.hasPrefix("dseries_end-1.") {
       return .end(source: nil, series: try fields.name("series", fields.series))
@@ -46,15 +49,15 @@ struct SimplonDialect: Sendable {
       throw .invalidField("frame", found: fields.frame?.excerpt ?? "absent", expected: "a whole number from 0")
     }
     guard let series = fields.series else { throw .missingField("series") }
-    let scan = parts.count == 5 ? try ScanFacts(appendix: parts[4]) : ScanFacts()
-    try scan.apply(to: &header, series: facts.scan, layout: array.layout)
-    if header.source != source { header.source = source }
     var name = header.series ?? ""
     if series.hasEscapes {
       name = try fields.name("series", series) ?? ""
     } else {
       try FrameHeader.set(&name, to: series.bytes, field: "series")
     }
+    let scan = parts.count == 5 ? try ScanFacts(appendix: parts[4]) : ScanFacts()
+    try scan.apply(to: &header, series: announced.facts(of: name).scan, layout: array.layout)
+    if header.source != source { header.source = source }
     header.series = name
     header.frame = number
     // Times of `dconfig-1.0` count from the arming of the detector, which nobody knows here.

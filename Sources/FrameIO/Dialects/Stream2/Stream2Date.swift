@@ -18,6 +18,7 @@ struct Stream2Date: Sendable {
     guard let value, let seconds else { return value }
     guard seconds.denominator > 0 else { return nil }
     let elapsed = Double(seconds.numerator) / Double(seconds.denominator) * 1e9
+    // A date is below 1.68e19, so that the sum fits.
     guard elapsed < 1e18 else { return nil }
     return value + UInt64(elapsed)
   }
@@ -68,7 +69,8 @@ struct Stream2Date: Sendable {
     }
     guard position == text.count else { return nil }
     let seconds = (days(year, month, day) * 24 + hour) * 3600 + minute * 60 + second - offset
-    return seconds < 0 ? nil : UInt64(seconds * 1_000_000_000 + fraction)
+    // From 2262-04-11 on nanoseconds need the 64th bit.
+    return seconds < 0 ? nil : UInt64(seconds) * 1_000_000_000 + UInt64(fraction)
   }
 
   /// Days from 1970-01-01 in the Gregorian calendar: years begin in March here, so that a leap day is a year's last.

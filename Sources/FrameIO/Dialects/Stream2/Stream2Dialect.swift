@@ -7,7 +7,7 @@ import GlazerCore
 /// The source of a frame is its channel. Its series is `series_unique_id`, or `series_id` where there is none: numbers
 /// begin anew when the detector does.
 struct Stream2Dialect: Sendable {
-  private(set) var facts = DetectorFacts()
+  private(set) var announced = SeriesFacts()
   /// `series_date` as it was last met, and what it means: frames of a series repeat it.
   private var date = Stream2Date()
 
@@ -20,8 +20,11 @@ struct Stream2Dialect: Sendable {
     guard let type = fields.type else { throw .missingField("type") }
     if type.equals("image") { return .frame(try image(fields, channel: channel, into: &header)) }
     if type.equals("start") {
-      facts = try start(fields, channel: channel, unpacker: &unpacker)
-      return .start(series: try series(fields))
+      // Also where the rest cannot be read: what the last series told is over.
+      announced = SeriesFacts()
+      let series = try series(fields)
+      announced = SeriesFacts(series: series, facts: try start(fields, channel: channel, unpacker: &unpacker))
+      return .start(series: series)
     }
     if type.equals("end") { return .end(source: nil, series: try series(fields)) }
     throw .unknownMessageType(type.excerpt, expected: "start, image or end")
@@ -56,8 +59,6 @@ struct Stream2Dialect: Sendable {
         "image_id", found: fields.imageID.map { "\($0)" } ?? "absent", expected: "a whole number below 2^63 - 1")
     }
     let (name, array) = try Stream2Array.find(data, channel: channel)
-    let scan = try fields.userData.map { (data) throws(FrameError) in try ScanFacts(userData: data) } ?? ScanFacts()
-    try scan.apply(to: &header, series: facts.scan, layout: array.layout)
     try FrameHeader.set(&header.source, to: name, field: "data")
     if let id = fields.seriesUniqueID {
       var series = header.series ?? ""
@@ -66,6 +67,8 @@ struct Stream2Dialect: Sendable {
     } else {
       header.series = fields.seriesID.map { "\($0)" }
     }
+    let scan = try fields.userData.map { (data) throws(FrameError) in try ScanFacts(userData: data) } ?? ScanFacts()
+    try scan.apply(to: &header, series: announced.facts(of: header.series).scan, layout: array.layout)
     header.frame = number
     header.timeNs = fields.seriesDate.flatMap { date.nanoseconds($0, after: fields.stopTime) }
     return array

@@ -58,7 +58,8 @@ public final class BackgroundRecorder: Sendable {
     return true
   }
 
-  /// Ends the file and begins another one with these attachments, after the messages that wait.
+  /// Ends the file and begins another one with these attachments, after the message that is being written: those that
+  /// wait go into the new one.
   public func beginFile(attachments: [RecordingAttachment]) { state.renewal.withLock { $0 = attachments } }
 
   /// Writes what waits, finishes the file and ends the thread. A second call does nothing.

@@ -40,4 +40,8 @@ enum MCAP {
   static let largestAttachment = 64 << 20
   /// Of a schema, a channel or metadata.
   static let largestDescription = 16 << 20
+  /// Of all that stays in memory of schemas and channels, together: compressed they take next to nothing of a file.
+  static let largestDescriptions = 32 << 20
+  /// Of a channel's topic.
+  static let largestTopic = 4096
 }

@@ -31,12 +31,39 @@ struct MCAPSummary {
 
   var chunks: [Chunk] = []
   /// Bodies of the schema records.
-  var schemas: [UInt16: [UInt8]] = [:]
-  var channels: [UInt16: Channel] = [:]
+  private(set) var schemas: [UInt16: [UInt8]] = [:]
+  private(set) var channels: [UInt16: Channel] = [:]
+  /// Bytes of the bodies of both, which stay in memory until the end.
+  private var descriptionByteCount = 0
   var attachments: [Attachment] = []
   var metadata: [(offset: Int, length: Int, name: String)] = []
   /// Log times of the first and the last message.
   var times: ClosedRange<UInt64>?
+
+  static let tooManyDescriptions = "schemas and channels of more than \(MCAP.largestDescriptions) bytes together"
+
+  /// False, and nothing is changed, where schemas and channels would be too many.
+  mutating func setSchema(_ id: UInt16, body: [UInt8]) -> Bool {
+    guard exchange(schemas[id]?.count ?? 0, for: body.count) else { return false }
+    schemas[id] = body
+    return true
+  }
+
+  /// False, and nothing is changed, where schemas and channels would be too many. A channel that is described again keeps
+  /// its count of messages.
+  mutating func setChannel(_ id: UInt16, schema: UInt16, body: [UInt8]) -> Bool {
+    guard exchange(channels[id]?.body.count ?? 0, for: body.count) else { return false }
+    channels[id] = Channel(body: body, schema: schema, messageCount: channels[id]?.messageCount ?? 0)
+    return true
+  }
+
+  mutating func count(_ messages: Int, of channel: UInt16) { channels[channel]?.messageCount += UInt64(messages) }
+
+  private mutating func exchange(_ old: Int, for new: Int) -> Bool {
+    guard descriptionByteCount - old + new <= MCAP.largestDescriptions else { return false }
+    descriptionByteCount += new - old
+    return true
+  }
 
   /// All bytes from the end of the data to the end of the file; `offset` is where they will stand.
   func bytes(at offset: Int) -> [UInt8] {

@@ -63,13 +63,14 @@ struct MCAPWriter: ~Copyable {
     try file.write(writer.bytes)
   }
 
-  /// The body of a schema record.
-  mutating func addSchema(_ id: UInt16, body: [UInt8]) { summary.schemas[id] = body }
+  /// The body of a schema record; false where it is not taken, because all of them and the channels are too large.
+  mutating func addSchema(_ id: UInt16, body: [UInt8]) -> Bool { summary.setSchema(id, body: body) }
 
-  /// The body of a channel record; must come before its messages. A schema of 0 is none.
-  mutating func addChannel(_ id: UInt16, schema: UInt16 = 0, body: [UInt8]) {
-    let count = summary.channels[id]?.messageCount ?? 0
-    summary.channels[id] = MCAPSummary.Channel(body: body, schema: schema, messageCount: count)
+  /// The body of a channel record; must come before its messages. A schema of 0 is none. False where it is not taken,
+  /// because all of them and the schemas are too large.
+  @discardableResult
+  mutating func addChannel(_ id: UInt16, schema: UInt16 = 0, body: [UInt8]) -> Bool {
+    summary.setChannel(id, schema: schema, body: body)
   }
 
   /// Appends a message of `byteCount` bytes, which `data` appends. `atNs` is the time by which chunks age.
@@ -114,7 +115,7 @@ struct MCAPWriter: ~Copyable {
       lostCount += UInt64(chunk.messageCount)
       throw error
     }
-    for (id, entries) in chunk.index { summary.channels[id]?.messageCount += UInt64(entries.count) }
+    for (id, entries) in chunk.index { summary.count(entries.count, of: id) }
     let times = chunk.startTimeNs...chunk.endTimeNs
     summary.times =
       summary.times.map { min($0.lowerBound, times.lowerBound)...max($0.upperBound, times.upperBound) } ?? times

@@ -18,18 +18,27 @@ struct MessageHead {
 }
 
 struct ChannelRecord {
+  enum Outcome {
+    case success(ChannelRecord)
+    case damaged(String)
+  }
+
   var id: UInt16
   /// 0 for none.
   var schema: UInt16
   var topic: String
   var encoding: String
 
-  init?(_ body: UnsafeRawBufferPointer) {
+  /// From the body of the record.
+  static func read(_ body: UnsafeRawBufferPointer) -> Outcome {
     var fields = ByteReader(body)
     guard let id = fields.take(UInt16.self), let schema = fields.take(UInt16.self), let topic = fields.takeText(),
       let encoding = fields.takeText()
-    else { return nil }
-    (self.id, self.schema, self.topic, self.encoding) = (id, schema, topic, encoding)
+    else { return .damaged("channel record ends early") }
+    guard topic.utf8.count <= MCAP.largestTopic else {
+      return .damaged("topic of \(topic.utf8.count) bytes, expected at most \(MCAP.largestTopic)")
+    }
+    return .success(ChannelRecord(id: id, schema: schema, topic: topic, encoding: encoding))
   }
 
   /// The topic without `/in/`; nil when the messages are not glazer's.

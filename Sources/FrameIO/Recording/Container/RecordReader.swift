@@ -33,6 +33,8 @@ struct RecordReader: ~Copyable {
   /// Where `buffer` begins in the file, and whether its bytes stand there as they are.
   private var bufferStart = 0
   private var isVerbatim = true
+  /// `buffer` holds the records of a chunk.
+  private var isChunk = false
   private var packed: [UInt8] = []
   /// Bytes that looking for sound chunks may still take: a file of nothing but false beginnings ends too.
   private var searchBudget: Int
@@ -60,7 +62,11 @@ struct RecordReader: ~Copyable {
   mutating func next() throws(RecordingError) -> Record? {
     while true {
       if position < buffer.count {
-        if let record = takeRecord() { return record }
+        if let record = takeRecord() {
+          guard let reason = fault(of: record) else { return record }
+          try reject(record, reason)
+          continue
+        }
         let start = isVerbatim ? bufferStart + position : bufferStart
         position = buffer.count
         if isTruncated {
@@ -108,6 +114,20 @@ struct RecordReader: ~Copyable {
     return Record(opcode: buffer[start], body: body, offset: isVerbatim ? bufferStart + start : bufferStart)
   }
 
+  /// Why a record is not given out: a chunk of many bytes comes out of few, so that what stays in memory of its records is
+  /// held to the same bounds as outside, and attachments and metadata have no place in it.
+  private func fault(of record: Record) -> String? {
+    if isChunk, record.opcode == MCAP.Opcode.attachment || record.opcode == MCAP.Opcode.metadata {
+      return "record of type \(record.opcode) in a chunk, expected schemas, channels and messages"
+    }
+    guard let limit = Self.largestLength(of: record.opcode), record.body.count > limit else { return nil }
+    return Self.tooLong(record.body.count, limit)
+  }
+
+  private static func tooLong(_ length: Int, _ limit: Int) -> String {
+    "record of \(length) bytes, expected at most \(limit)"
+  }
+
   /// Reads the next chunk, or the next record that stands outside of chunks, into `buffer`.
   private mutating func load() throws(RecordingError) {
     if lacksBeginning {
@@ -117,7 +137,7 @@ struct RecordReader: ~Copyable {
       offset = chunk
     }
     buffer.removeAll(keepingCapacity: true)
-    (position, bufferStart, isVerbatim) = (0, offset, true)
+    (position, bufferStart, isVerbatim, isChunk) = (0, offset, true, false)
     let start = offset
     guard try read(MCAP.recordHead, at: start) else { return try truncate(from: start) }
     let opcode = packed[0]
@@ -146,7 +166,7 @@ struct RecordReader: ~Copyable {
         offset = start + MCAP.recordHead + length
         return losses.add(start..<offset, "attachment of \(length) bytes, more than \(limit)")
       }
-      throw damaged("record of \(length) bytes, expected at most \(limit)")
+      throw damaged(Self.tooLong(length, limit))
     }
     guard try read(MCAP.recordHead + length, at: start) else { return try truncate(from: start) }
     swap(&buffer, &packed)
@@ -188,7 +208,7 @@ struct RecordReader: ~Copyable {
       return
     }
     guard try read(present, at: first) else { return try truncate(from: start) }
-    (bufferStart, isVerbatim) = (first, compression == nil)
+    (bufferStart, isVerbatim, isChunk) = (first, compression == nil, true)
     if let compression {
       bufferStart = start
       let outcome = packed.withUnsafeBytes { compression.unpack($0, byteCount: head.byteCountUnpacked, into: &buffer) }
