@@ -4,7 +4,7 @@
 public struct AgentEvent: Sendable, Equatable {
   public static let htype = "agent-event-1.0"
 
-  public enum Kind: String, Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
     case rejected
     case latticeFound = "lattice_found"
     case latticeLost = "lattice_lost"
@@ -59,7 +59,7 @@ public struct AgentEvent: Sendable, Equatable {
 public struct OverlayEnd: Sendable, Equatable {
   public static let htype = "overlay-end-1.0"
 
-  public enum Cause: String, Sendable {
+  public enum Cause: String, Sendable, CaseIterable {
     /// The source said so: `series_end-1.0`, or `last` in a frame.
     case announced
     case newSeries = "new_series"

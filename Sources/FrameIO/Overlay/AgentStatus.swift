@@ -7,7 +7,7 @@ public struct AgentStatus: Sendable, Equatable {
   public static let htype = "agent-status-1.0"
 
   /// State of the lattice, or of the agent where there is no lattice to speak of.
-  public enum State: String, Sendable {
+  public enum State: String, Sendable, CaseIterable {
     /// No frame has arrived yet.
     case waiting
     case searching

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GlazerCore
 
-/// What goes out with the cells of one frame: `cell-overlay-1.0` (its JSON is described in ARCHITECTURE.md).
+/// What goes out with the cells of one frame: `cell-overlay-1.0` (PROTOCOL.md describes its JSON).
 public struct OverlayHeader: Sendable, Equatable {
   public static let htype = "cell-overlay-1.0"
 
