@@ -5,7 +5,7 @@ import Inference
 /// From the table of one frame's cells to its regions of equal tilt. Memory of one thread; allocates while it grows only. Rests on the
 /// readings alone: no network, window or dose is assumed.
 ///
-/// 0.3 to 0.6 ms for 1,000 cells (`glazer regions-study`).
+/// 0.2 to 0.8 ms for 1,000 cells (`glazer regions-study`).
 public final class RegionFinder {
   public var settings: RegionSettings
 

@@ -13,7 +13,7 @@ public struct RegionSettings: Sendable, Equatable {
   /// mean is better than this. `glazer regions-study` measures them.
   public var commonQ = 0.08
   public var commonC = 1.0
-  public var commonS = 0.8
+  public var commonS = 1.0
   /// By how much readings of overlapping surroundings are fewer than their number, where the frame holds too few cells to
   /// measure it.
   public var usualCorrelation = 6.0
