@@ -139,7 +139,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "CTrainingKernels", "Inference", "TestSupport"],
       swiftSettings: optimizedSwift),
-    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+    .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
     .testTarget(
       name: "FrameIOTests", dependencies: ["FrameIO", "CBitshuffle", "ZeroMQ", "TestSupport"],
       resources: [.copy("Dialects/Fixtures")]),
