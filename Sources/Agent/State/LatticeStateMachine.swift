@@ -74,7 +74,8 @@ public struct LatticeStateMachine: Sendable, Equatable {
 
   public init() {}
 
-  /// The plan for frame number `frame` of `scene`, `isPartial` while its scan is under way. Another source, series, image size or pixel size starts a new search.
+  /// The plan for frame number `frame` of `scene`, `isPartial` while its scan is under way. Another source, series, image size
+  /// or pixel size starts a new search.
   public mutating func begin(_ scene: Scene, frame: Int64, isPartial: Bool = false) -> Plan {
     var scene = scene
     if let last = self.scene {

@@ -28,7 +28,8 @@ public struct LastingErrors: Sendable, Hashable, Codable {
 
   /// What a reading of `frames` frames together is off by, whose deviation has fallen with all of a single frame's error:
   /// v/n + e² (1 − 1/n), where e² is the lasting part of a single frame's variance v. It is that of all images in the mean; of those
-  /// whose v is smaller no more than v lasts, so that more frames never make a reading less sure.
+  /// whose v is smaller no more than v lasts, so that frames together are never less
+  /// sure than they are in the mean.
   public func widened(_ reading: TiltReading, frames: Double, sigmaScale: SigmaScale) -> TiltReading {
     let frames = max(1, frames)
     func widened(_ sigma: Double, _ lasting: Double) -> Double {

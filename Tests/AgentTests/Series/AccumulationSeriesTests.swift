@@ -58,6 +58,30 @@ struct AccumulationSeriesTests {
     #expect(accumulation.timeConstantFrames == 64)
   }
 
+  /// What lasts over frames is that of all images in the mean, far more than a bright frame leaves open.
+  @Test("frames of many electrons together are not stated worse than one")
+  func brightFrames() throws {
+    let scan = DriftingScan.scan { $0.dosePerA2 = 3e5 }
+    let pipeline = try DriftingScan.pipeline()
+    for number in 0..<5 { #expect(pipeline.process(DriftingScan.parts(scan, number)) == .overlay) }
+    let sums = try #require(pipeline.accumulated)
+    var ratios: (q: [Float], rho: [Float], gamma: [Float]) = ([], [], [])
+    for row in 0..<pipeline.cells.count where sums.frames[row] > 4 && pipeline.cells.flags[row] == 0 {
+      let (one, all) = (pipeline.cells[row], sums.cells[row])
+      ratios.q.append(all.qSigma / one.qSigma)
+      ratios.rho.append(all.rhoSigma / one.rhoSigma)
+      if all.gammaSigma.isFinite { ratios.gamma.append(all.gammaSigma / one.gammaSigma) }
+    }
+    #expect(ratios.q.count > 50 && ratios.gamma.count > 50)
+    for (name, values) in [("q", ratios.q), ("rho", ratios.rho), ("gamma", ratios.gamma)] {
+      let median = values.sorted()[values.count / 2]
+      print(
+        "deviation of \(name) of 5 bright frames over that of one: \(median) in the median, \(values.max() ?? 0) at most"
+      )
+      #expect(median < 1.05, "\(name)")
+    }
+  }
+
   @Test("frames that come row by row are remembered as long as whole ones")
   func partialFrames() throws {
     let scan = DriftingScan.scan()
