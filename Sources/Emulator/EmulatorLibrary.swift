@@ -6,11 +6,12 @@ import Inference
 /// The emulators of several crystal families in one file.
 ///
 /// safetensors: for each family the modes and the mean as float32, the components of each group as int8 with a float32 scale for each
-/// of their rows (the strongest as float32, the weakest as half bytes: `leading` and `weak`, which files of format 3 have not), the processes' points, values and
+/// of their rows (the strongest as float32, the weakest as half bytes: `leading` and `weak`, which files of format 3 have not; sixteen classes of
+/// families with a step across, which those of formats 3 and 4 have not), the processes' points, values and
 /// hyper-parameters as float32 (their weights are computed again on load), and everything else as JSON in the metadata.
 public struct EmulatorLibrary: Sendable {
-  private static let format = "glazer-emulator-4"
-  private static let readable = ["glazer-emulator-3", format]
+  private static let format = "glazer-emulator-5"
+  private static let readable = ["glazer-emulator-3", "glazer-emulator-4", format]
   private static let mostFamilies = 256
 
   private let file: Safetensors

@@ -14,7 +14,7 @@ extension EmulatorTensors {
     func set(_ name: String, _ modes: LeadingModes) { set(name, modes.basis, [modes.size, modes.count]) }
     set("contrast", modes.contrast, [modes.thicknessCount, modes.defocusCount])
     set("nodes", modes.nodes)
-    for imageClass in ImageClass.allCases {
+    for imageClass in emulator.layout.classes {
       set("harmonics.\(imageClass.rawValue)", modes.harmonics[imageClass.rawValue])
     }
     set("mean", emulator.mean, [emulator.mean.count])

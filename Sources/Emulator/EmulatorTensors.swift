@@ -23,15 +23,21 @@ struct EmulatorTensors {
   func emulator() throws -> Emulator {
     let simulator = try FamilySimulator(design: note.design, family: note.family)
     let layout = simulator.amplitudeLayout
+    if layout.classes.contains(Self.firstAcross), file.tensors[Self.prefix(note.family) + "harmonics.\(Self.firstAcross.rawValue)"] == nil {
+      throw fail("\(note.family) in the \(layout.classes.count) classes of its symmetries: fit it again", "8, of an earlier format")
+    }
     let thicknessCount = simulator.thicknessesNm.count
     let defocusCount = note.design.defocusNodes
     let modes = ImageModes(
       thicknessCount: thicknessCount, defocusCount: defocusCount,
       contrast: try floats("contrast", [thicknessCount, defocusCount]),
       nodes: try leading("nodes", size: thicknessCount * defocusCount),
-      harmonics: try ImageClass.allCases.map { try leading("harmonics.\($0.rawValue)", size: layout.count($0)) })
+      harmonics: try ImageClass.allCases.map { try harmonics($0, layout) })
     guard note.groups.count <= Self.mostGroups else {
       throw fail("at most \(Self.mostGroups) groups", "\(note.groups.count)")
+    }
+    if let group = note.groups.first(where: { !layout.classes.contains($0.imageClass) }) {
+      throw fail("groups of classes that \(note.family) has", "class \(group.imageClass.rawValue)")
     }
     let symmetries = CrystalSymmetry.all(simulator.pattern)
     var covariances = 0
@@ -56,6 +62,14 @@ struct EmulatorTensors {
     return try Emulator(
       family: note.family, design: note.design, modes: modes, mean: try floats("mean", [modes.coreCount(.even)]),
       groups: groups, simulationCount: note.simulations, meanWaveCount: note.meanWaves, testErrors: note.errors)
+  }
+
+  /// The first of the classes that only patterns with a step across have, since format 5.
+  private static let firstAcross = ImageClass.allCases.first(where: \.isOddUnderStepAcross) ?? .even
+
+  private func harmonics(_ imageClass: ImageClass, _ layout: AmplitudeLayout) throws -> LeadingModes {
+    guard layout.classes.contains(imageClass) else { return .none }
+    return try leading("harmonics.\(imageClass.rawValue)", size: layout.count(imageClass))
   }
 
   /// Components in three precisions, the strongest first (`precisions`); a group has one at least.

@@ -25,7 +25,7 @@ struct ImageModes: Sendable {
   let contrast: [Float]
   /// Over thickness and defocus.
   let nodes: LeadingModes
-  /// One a class.
+  /// One a class; `none` of those that the images do not have.
   let harmonics: [LeadingModes]
 
   /// Length of one class's core: [node mode][harmonic mode].
@@ -48,6 +48,10 @@ struct ImageModes: Sendable {
     var harmonics: [LeadingModes] = []
     for imageClass in ImageClass.allCases {
       let entries = layout.count(imageClass)
+      guard entries > 0 else {
+        harmonics.append(.none)
+        continue
+      }
       let gram = Self.innerGram(images[imageClass.rawValue], rows: samples * count, entries: entries)
       harmonics.append(
         try LeadingModes(

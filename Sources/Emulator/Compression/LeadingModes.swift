@@ -11,6 +11,9 @@ struct LeadingModes: Sendable, Equatable {
   /// `[size][count]`, orthonormal columns, by falling share.
   let basis: [Float]
 
+  /// Of an axis of no length.
+  static let none = LeadingModes(size: 0, count: 0, basis: [])
+
   init(size: Int, count: Int, basis: [Float]) {
     precondition(basis.count == size * count, "a basis of \(count) vectors of length \(size)")
     (self.size, self.count, self.basis) = (size, count, basis)
@@ -52,7 +55,7 @@ struct LeadingModes: Sendable, Equatable {
   /// Projects the middle axis: [slabs][size][inner] becomes [slabs][count][inner].
   func project(_ tensor: [Float], slabs: Int, inner: Int) -> [Float] {
     var result = [Float](repeating: 0, count: slabs * count * inner)
-    guard inner > 0, slabs > 0 else { return result }
+    guard inner > 0, slabs > 0, count > 0 else { return result }
     tensor.withUnsafeBufferPointer { x in
       result.withUnsafeMutableBufferPointer { y in
         for slab in 0..<slabs {

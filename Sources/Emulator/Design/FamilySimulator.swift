@@ -37,7 +37,8 @@ struct FamilySimulator: Sendable {
         expected: "below \(grid.x / 2) × \(grid.y / 2) orders",
         found: "\(layout.maximum.x) × \(layout.maximum.y)")
     }
-    guard amplitudeLayout.entries.allSatisfy({ !$0.isEmpty }) else {
+    let amplitudes = amplitudeLayout
+    guard amplitudes.classes.allSatisfy({ amplitudes.count($0) > 0 }) else {
       throw .badDesign(
         what: "semi-angle, mrad", expected: "one at which images of \(family) have a series in every class of symmetry",
         found: "\(design.semiangleMrad)")
@@ -58,7 +59,8 @@ struct FamilySimulator: Sendable {
     let electron = Electron(voltageKV: design.voltageKV)
     return AmplitudeLayout(
       maximum: layout.maximum, lengthsA: lengthsA,
-      largestFrequency: 2 * design.semiangleMrad * 1e-3 / electron.wavelengthA + 0.5 / lengthsA.x)
+      largestFrequency: 2 * design.semiangleMrad * 1e-3 / electron.wavelengthA + 0.5 / lengthsA.x,
+      stepsAcross: CrystalSymmetry.stepsAcross(pattern))
   }
 
   /// How spectra of this family are stored.

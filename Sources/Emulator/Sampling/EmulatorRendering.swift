@@ -27,7 +27,7 @@ extension Emulator: CellImageSource {
     let spectrum = w.transform.spectrum
     let columns = w.transform.spectrumColumns
     spectrum.update(repeating: .zero)
-    for imageClass in ImageClass.allCases {
+    for imageClass in layout.classes {
       let entries = layout.entries[imageClass.rawValue]
       let start = layout.starts[imageClass.rawValue]
       for n in entries.indices { add(imageClass, entries[n], w.amplitudes[start + n], to: spectrum, columns: columns) }

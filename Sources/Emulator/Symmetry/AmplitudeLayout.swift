@@ -13,21 +13,27 @@ struct AmplitudeLayout: Sendable {
   }
 
   let maximum: SIMD2<Int>
-  /// Per class (by raw value) its harmonics, in order; the first of class `even` is the mean.
+  /// The classes that an image has: eight, sixteen where they tell odd h from even.
+  let classes: [ImageClass]
+  /// Per class (by raw value) its harmonics, in order; the first of class `even` is the mean. Those that are not among `classes` have none.
   let entries: [[Entry]]
   /// Where each class begins in a vector of all amplitudes; one more at the end.
   let starts: [Int]
 
-  /// `lengthsA` and `largestFrequency` (1/Å) say where the circle lies.
-  init(maximum: SIMD2<Int>, lengthsA: SIMD2<Double>, largestFrequency: Double) {
+  /// `lengthsA` and `largestFrequency` (1/Å) say where the circle lies, `stepsAcross` whether classes tell odd h from even.
+  init(maximum: SIMD2<Int>, lengthsA: SIMD2<Double>, largestFrequency: Double, stepsAcross: Bool) {
     self.maximum = maximum
+    let classes = ImageClass.allCases.filter { stepsAcross || !$0.isOddUnderStepAcross }
+    self.classes = classes
     let entries = ImageClass.allCases.map { imageClass in
       var list: [Entry] = []
+      guard classes.contains(imageClass) else { return list }
       for h in (imageClass.isOddInX ? 1 : 0)...max(1, maximum.x) {
         for k in (imageClass.isOddInY ? 1 : 0)...max(1, maximum.y) {
           let f = SIMD2(Double(h), Double(k)) / lengthsA
           guard (f * f).sum() <= largestFrequency * largestFrequency else { continue }
-          if k.isMultiple(of: 2) != imageClass.isOddUnderStep { list.append(Entry(h: h, k: k)) }
+          guard k.isMultiple(of: 2) != imageClass.isOddUnderStepUp else { continue }
+          if !stepsAcross || h.isMultiple(of: 2) != imageClass.isOddUnderStepAcross { list.append(Entry(h: h, k: k)) }
         }
       }
       return list

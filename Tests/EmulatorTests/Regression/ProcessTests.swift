@@ -8,7 +8,7 @@ import Testing
 @Suite("Gaussian processes")
 struct ProcessTests {
   private static let noSymmetry = [
-    CrystalSymmetry(mirrorsX: false, mirrorsY: false, steps: false, gammaAlternates: true)
+    CrystalSymmetry(mirrorsX: false, mirrorsY: false, stepsUp: false, gammaAlternates: true)
   ]
 
   /// Points of a Sobol sequence over ±10°, ±3 mrad and two layers.
@@ -137,10 +137,10 @@ struct ProcessTests {
     #expect(shared < 0.7 * independent)
   }
 
-  @Test("what is learnt at one state is known, with its sign, at all that the symmetries make of it")
-  func symmetry() throws {
+  @Test("what is learnt at one state is known, with its sign, at all that the symmetries make of it", arguments: ["---", "++-"])
+  func symmetry(pattern: String) throws {
     let points = Self.points(20)
-    let symmetries = CrystalSymmetry.all(.outOfPhase)
+    let symmetries = CrystalSymmetry.all(try #require(TiltPattern(pattern)))
     let probe = EmulatorInput(SIMD8(3, -2, 5, 1, -2, 1, 0, 0))
     for imageClass in ImageClass.allCases {
       let processes = try Self.processes(

@@ -29,29 +29,32 @@ struct SymmetricKernelTests {
   }
 
   /// The slow obvious reference: the covariance as a sum over the symmetries, point by point.
-  private static func plain(_ a: EmulatorInput, _ b: EmulatorInput, _ c: ImageClass, _ l: SIMD8<Double>) -> Double {
-    CrystalSymmetry.all(.outOfPhase).reduce(0) { sum, symmetry in
+  private static func plain(
+    _ a: EmulatorInput, _ b: EmulatorInput, _ c: ImageClass, _ l: SIMD8<Double>, _ symmetries: [CrystalSymmetry]
+  ) -> Double {
+    symmetries.reduce(0) { sum, symmetry in
       let d = (a.vector - symmetry.apply(b).vector) / l
       return sum + c.sign(under: symmetry) * exp(-0.5 * (d * d).sum())
     }
   }
 
-  @Test("a row is the plain sum over the symmetries, whatever the number of points", arguments: [1, 7, 8, 13])
-  func rows(count: Int) {
+  @Test("a row is the plain sum over the symmetries, whatever the number of points", arguments: [1, 7, 8, 13], ["---", "++-"])
+  func rows(count: Int, pattern: String) throws {
+    let symmetries = CrystalSymmetry.all(try #require(TiltPattern(pattern)))
     let points = ProcessTests.points(count)
     let lengths = SIMD8<Double>(6, 7, 8, 2, 3, 1, 1, 1)
     let probe = EmulatorInput(SIMD8(1, 2, -3, 0.5, 1, 1, 0, 0))
     for imageClass in ImageClass.allCases {
       let kernel = SymmetricKernel(
-        points: points, lengths: lengths, symmetries: CrystalSymmetry.all(.outOfPhase), imageClass: imageClass)
+        points: points, lengths: lengths, symmetries: symmetries, imageClass: imageClass)
       var row = [Double](repeating: .nan, count: kernel.paddedCount)
       kernel.row(at: probe, into: &row)
       let matrix = kernel.matrix()
       for (n, point) in points.enumerated() {
-        #expect(abs(row[n] - Self.plain(probe, point, imageClass, lengths)) < 1e-12)
+        #expect(abs(row[n] - Self.plain(probe, point, imageClass, lengths, symmetries)) < 1e-12)
         for m in 0..<count { #expect(abs(matrix[n * count + m] - matrix[m * count + n]) < 1e-12) }
       }
-      #expect(abs(kernel.variance(at: probe) - Self.plain(probe, probe, imageClass, lengths)) < 1e-12)
+      #expect(abs(kernel.variance(at: probe) - Self.plain(probe, probe, imageClass, lengths, symmetries)) < 1e-12)
     }
   }
 }

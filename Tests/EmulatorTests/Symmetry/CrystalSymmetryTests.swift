@@ -27,7 +27,7 @@ struct CrystalSymmetryTests {
     let state = EmulatorInput(
       tilt: TiltAngles(alpha: 6, beta: -2, gamma: 5), mistiltMrad: SIMD2(2, -3), startingLayer: example.startingLayer)
     let original = Self.image(state, simulator)
-    #expect(CrystalSymmetry.all(pattern).count == 8)
+    #expect(CrystalSymmetry.all(pattern).count == (example.pattern == "++-" ? 16 : 8))
     for symmetry in CrystalSymmetry.all(pattern) {
       let turned = Self.image(symmetry.apply(state), simulator)
       let error = ((turned - symmetry.apply(original)).power / original.contrastPower).squareRoot()
@@ -39,7 +39,7 @@ struct CrystalSymmetryTests {
   @Test("an image that is mirrored without its mistilt is another one")
   func mistiltTakesPart() throws {
     let simulator = try Self.simulator("---")
-    let mirror = CrystalSymmetry(mirrorsX: true, mirrorsY: false, steps: false, gammaAlternates: true)
+    let mirror = CrystalSymmetry(mirrorsX: true, mirrorsY: false, stepsUp: false, gammaAlternates: true)
     let state = EmulatorInput(
       tilt: TiltAngles(alpha: 6, beta: -2, gamma: 5), mistiltMrad: SIMD2(2, -3), startingLayer: 0)
     var wrong = mirror.apply(state).vector
@@ -56,7 +56,14 @@ struct CrystalSymmetryTests {
     #expect(CrystalSymmetry.all(pattern).allSatisfy { !$0.mirrorsX })
   }
 
-  @Test("each symmetry undoes itself", arguments: ["---", "--+"])
+  @Test("in phase about one axis alone a step across is no change of signs")
+  func oneAxisInPhase() throws {
+    let pattern = try #require(TiltPattern("+--"))
+    #expect(CrystalSymmetry.all(pattern).count == 4)
+    #expect(CrystalSymmetry.all(pattern).allSatisfy { !$0.stepsAcross })
+  }
+
+  @Test("each symmetry undoes itself", arguments: ["---", "--+", "++-"])
   func involutions(_ text: String) throws {
     let pattern = try #require(TiltPattern(text))
     let state = EmulatorInput(SIMD8(1, 2, 3, 4, 5, 1, 0, 0))
@@ -65,7 +72,7 @@ struct CrystalSymmetryTests {
       #expect(symmetry.apply(symmetry.apply(state)) == state)
       reached.insert(symmetry.apply(state))
     }
-    #expect(reached.count == 8)
+    #expect(reached.count == CrystalSymmetry.all(pattern).count)
   }
 
   static func simulator(_ pattern: String) throws -> FamilySimulator {
@@ -89,12 +96,12 @@ struct CrystalSymmetryTests {
 }
 
 extension CrystalSymmetry {
-  /// The transformed image: C(∓h, ±k) under the mirrors, a sign for odd k under the step by half the picture.
+  /// The transformed image: C(∓h, ±k) under the mirrors, a sign for odd k and odd h under the steps by half the picture.
   func apply(_ image: ImageSpectrum) -> ImageSpectrum {
     var result = image
     for h in -image.maximum.x...image.maximum.x {
       for k in -image.maximum.y...image.maximum.y {
-        let sign = steps && !k.isMultiple(of: 2) ? -1.0 : 1
+        let sign = (stepsUp && !k.isMultiple(of: 2)) != (stepsAcross && !h.isMultiple(of: 2)) ? -1.0 : 1
         result[h, k] = sign * image[mirrorsX ? -h : h, mirrorsY ? -k : k]
       }
     }

@@ -7,15 +7,22 @@ import Testing
 
 @Suite("Sign classes of amplitudes")
 struct ImageClassTests {
-  static let layout = AmplitudeLayout(maximum: SIMD2(2, 3), lengthsA: SIMD2(1, 1), largestFrequency: 9)
+  static func layout(_ pattern: TiltPattern) -> AmplitudeLayout {
+    AmplitudeLayout(
+      maximum: SIMD2(2, 3), lengthsA: SIMD2(1, 1), largestFrequency: 9,
+      stepsAcross: CrystalSymmetry.stepsAcross(pattern))
+  }
 
-  @Test("symmetries change the amplitudes of a class by one sign")
-  func signs() {
+  @Test("symmetries change the amplitudes of a class by one sign", arguments: ["---", "++-"])
+  func signs(pattern: String) throws {
     let spectrum = Self.spectrum()
-    for symmetry in CrystalSymmetry.all(.outOfPhase) {
-      for imageClass in ImageClass.allCases {
-        let original = Self.layout.amplitudes(spectrum, imageClass)
-        let turned = Self.layout.amplitudes(symmetry.apply(spectrum), imageClass)
+    let pattern = try #require(TiltPattern(pattern))
+    let layout = Self.layout(pattern)
+    #expect(layout.classes.count == CrystalSymmetry.all(pattern).count)
+    for symmetry in CrystalSymmetry.all(pattern) {
+      for imageClass in layout.classes {
+        let original = layout.amplitudes(spectrum, imageClass)
+        let turned = layout.amplitudes(symmetry.apply(spectrum), imageClass)
         let sign = Float(imageClass.sign(under: symmetry))
         #expect(original.contains { abs($0) > 0.1 })
         for (a, b) in zip(original, turned) { #expect(abs(sign * a - b) < 1e-5) }
@@ -23,12 +30,13 @@ struct ImageClassTests {
     }
   }
 
-  @Test("the classes together hold the whole image, and their length is its root mean square")
-  func completeness() {
+  @Test("the classes together hold the whole image, and their length is its root mean square", arguments: ["---", "++-"])
+  func completeness(pattern: String) throws {
     let spectrum = Self.spectrum()
-    let amplitudes = Self.layout.amplitudes(spectrum)
-    #expect(amplitudes.count == Self.layout.total)
-    #expect(Self.layout.total == SpectrumLayout(maximum: SIMD2(2, 3)).count)
+    let layout = Self.layout(try #require(TiltPattern(pattern)))
+    let amplitudes = layout.amplitudes(spectrum)
+    #expect(amplitudes.count == layout.total)
+    #expect(layout.total == SpectrumLayout(maximum: SIMD2(2, 3)).count)
     let square = amplitudes.reduce(0) { $0 + Double($1) * Double($1) }
     #expect(abs(square / spectrum.power - 1) < 1e-6)
     #expect(amplitudes[0] == Float(spectrum[0, 0].x))
@@ -36,7 +44,7 @@ struct ImageClassTests {
 
   @Test("harmonics beyond the circle are left out of every class")
   func circle() {
-    let layout = AmplitudeLayout(maximum: SIMD2(2, 3), lengthsA: SIMD2(1, 2), largestFrequency: 1.6)
+    let layout = AmplitudeLayout(maximum: SIMD2(2, 3), lengthsA: SIMD2(1, 2), largestFrequency: 1.6, stepsAcross: false)
     for entry in layout.entries.joined() {
       let f = SIMD2(Double(entry.h), Double(entry.k) / 2)
       #expect((f * f).sum() <= 1.6 * 1.6)
