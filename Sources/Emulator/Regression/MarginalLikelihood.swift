@@ -11,6 +11,7 @@ struct MarginalLikelihood {
   let imageClass: ImageClass
   let pairCorrelation: Double
   /// Most of the coefficients are nothing but noise, of which short lengths explain as much as is wanted: none is shorter than usual.
+  /// And of a hundred coefficients, each with the share of noise that suits it best, some take chance for a function: the share is one for all.
   var isMostlyNoise = false
 
   /// Degrees, degrees, degrees, mrad, mrad, layers: what images of perovskites turn out to have.
@@ -19,6 +20,8 @@ struct MarginalLikelihood {
   private static let freeFactor = 5.0
   /// Noise variances over those of the function that are tried.
   private static let noiseRatios = (0..<25).map { 1e-9 * pow(30 / 1e-9, Double($0) / 24) }
+  /// The same where noise is most of it: up to where the function is nothing, whatever its length scales.
+  private static let largeNoiseRatios = (0..<37).map { 1e-3 * pow(1e9, Double($0) / 36) }
 
   /// Cost: some hundred eigenvalue problems of n points. The search begins at the usual lengths.
   func fit() throws(EmulatorError) -> CoefficientProcesses {
@@ -46,23 +49,40 @@ struct MarginalLikelihood {
     let kernel = SymmetricKernel(points: points, lengths: lengths, symmetries: symmetries, imageClass: imageClass)
     let covariance = try CommonCovariance(kernel: kernel, pairCorrelation: pairCorrelation)
     let n = Double(points.count)
-    let determinants = Self.noiseRatios.map { ratio in covariance.eigenvalues.reduce(0) { $0 + log($1 + ratio) } }
-    var total = 0.0
+    let ratios = isMostlyNoise ? Self.largeNoiseRatios : Self.noiseRatios
+    let determinants = ratios.map { ratio in covariance.eigenvalues.reduce(0) { $0 + log($1 + ratio) } }
     let powers = values.map { $0.reduce(0) { $0 + $1 * $1 } }
     let largest = max(powers.max() ?? 0, .leastNormalMagnitude)
-    let members = zip(values, powers).map { values, power in
+    // [coefficient][ratio]
+    let fits = values.map { values in
       let squares = covariance.spectrum(values).map { $0 * $0 }
-      var best = (likelihood: -Double.infinity, square: 0.0, ratio: 1.0)
-      for (ratio, determinant) in zip(Self.noiseRatios, determinants) {
+      return zip(ratios, determinants).map { ratio, determinant in
         var square = 0.0
         for i in squares.indices { square += squares[i] / (covariance.eigenvalues[i] + ratio) }
         square = max(square / n, 1e-300)
-        let likelihood = -0.5 * n * (log(square) + 1) - 0.5 * determinant
-        if likelihood > best.likelihood { best = (likelihood, square, ratio) }
+        return Fit(likelihood: -0.5 * n * (log(square) + 1) - 0.5 * determinant, square: square, ratio: ratio)
       }
-      total += (power / largest).squareRoot() * best.likelihood
-      return CoefficientProcesses.Member(amplitude: best.square.squareRoot(), noiseRatio: best.ratio, values: values)
     }
-    return (covariance, members, total)
+    let weights = powers.map { ($0 / largest).squareRoot() }
+    let chosen: [Fit]
+    if isMostlyNoise {
+      let sums = ratios.indices.map { r in fits.reduce(0) { $0 + $1[r].likelihood } }
+      let common = sums.indices.max { sums[$0] < sums[$1] } ?? 0
+      chosen = fits.map { $0[common] }
+    } else {
+      chosen = fits.map { own in own.dropFirst().reduce(own[0]) { $1.likelihood > $0.likelihood ? $1 : $0 } }
+    }
+    let members = zip(values, chosen).map { values, fit in
+      CoefficientProcesses.Member(amplitude: fit.square.squareRoot(), noiseRatio: fit.ratio, values: values)
+    }
+    return (covariance, members, zip(weights, chosen).reduce(0) { $0 + $1.0 * $1.1.likelihood })
+  }
+
+  /// Of one coefficient with one share of noise.
+  private struct Fit {
+    let likelihood: Double
+    /// Of the amplitude.
+    let square: Double
+    let ratio: Double
   }
 }
