@@ -3,10 +3,12 @@ import ArgumentParser
 import Foundation
 import GlazerCore
 
-/// Work that a signal ended before it was done, and of which nothing is kept.
+/// Work that a signal ended before it was done.
 struct Interruption: Error {
-  /// One line: what was stopped, and how far it was.
+  /// What was stopped, and how far it was.
   let what: String
+  /// What becomes of that; both in one line.
+  var rest = "nothing is kept"
 }
 
 /// Runs the body of a subcommand; an error that glazer knows becomes one line on stderr and its sysexits.h code, an
@@ -18,7 +20,7 @@ func reportingErrors<Result>(_ body: () async throws -> Result) async throws -> 
     FileHandle.standardError.write(Data("glazer: \(error.description)\n".utf8))
     throw ExitCode(error.category.exitCode)
   } catch let interruption as Interruption {
-    FileHandle.standardError.write(Data("glazer: \(interruption.what); nothing is kept\n".utf8))
+    FileHandle.standardError.write(Data("glazer: \(interruption.what); \(interruption.rest)\n".utf8))
     throw ExitCode(StopSignals.exitCode)
   }
 }

@@ -57,6 +57,9 @@ struct SimulateCommand: AsyncParsableCommand {
     _ = try scan.integers(2, in: 1...4096, option: "--scan")
     try checkCrystalOptions()
     if structure == nil { _ = try perovskite() }
+    guard !discretisation.converge || !thermal.areGiven else {
+      throw ValidationError("--converge is of atoms that stand still: leave --temperature, --rms and --supercell out")
+    }
     guard output != nil || discretisation.converge else {
       throw ValidationError("--output takes the name of a .npy file")
     }

@@ -12,7 +12,7 @@ struct TrainCommand: AsyncParsableCommand {
     abstract: "Trains the network on samples drawn afresh from an emulator.",
     discussion: """
       Writes WEIGHTS.safetensors at the end, WEIGHTS.csv (the log) and WEIGHTS.checkpoint.safetensors on the way. Ctrl-C or \
-      SIGTERM writes the checkpoint and ends; --resume goes on from there and gives the same weights as a training that was \
+      SIGTERM writes the checkpoint and ends with 130 or 143; --resume goes on from there and gives the same weights as a training that was \
       never interrupted. The same seed gives the same weights, whatever the number of threads.
 
       --begin-with takes the weights of an earlier training instead of random ones, for a second one with other ranges.
@@ -87,8 +87,8 @@ struct TrainCommand: AsyncParsableCommand {
       })
     progress.finish()
     guard trainer.isDone else {
-      progress.say("stopped at \(trainer.samplesDone) samples; go on with --resume from \(checkpointPath)")
-      return
+      throw Interruption(
+        what: "stopped at \(trainer.samplesDone) samples", rest: "go on with --resume from \(checkpointPath)")
     }
     var weights = trainer.modelFile()
     try weights.write(output)

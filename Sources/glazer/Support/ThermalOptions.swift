@@ -24,6 +24,9 @@ struct ThermalOptions: ParsableArguments {
     _ = try displacements()
   }
 
+  /// Whether any of them asks for something (a seed and runs want one of the others).
+  var areGiven: Bool { temperature != nil || rms != nil || supercell.values != [1, 1] }
+
   func supercellSize() throws -> SIMD2<Int> {
     let size = try supercell.integers(2, in: 1...8, option: "--supercell")
     return SIMD2(size[0], size[1])

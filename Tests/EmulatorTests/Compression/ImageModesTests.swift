@@ -74,7 +74,7 @@ struct ImageModesTests {
     (limits.discardedNodes, limits.discardedHarmonics) = (discarded, discarded / 8)
     let (images, modes) = try Self.scaled(limits)
     var (error, lost) = (0.0, 0.0)
-    for imageClass in ImageClass.allCases {
+    for imageClass in Self.layout.classes {
       let own = images[imageClass.rawValue]
       let cores = modes.cores(own, samples: Self.samples, imageClass)
       #expect(cores.count == Self.samples * modes.coreCount(imageClass))
@@ -98,7 +98,7 @@ struct ImageModesTests {
     let nodes = Self.thicknesses * Self.defoci
     for node in 0..<nodes {
       var square = 0.0
-      for imageClass in ImageClass.allCases {
+      for imageClass in Self.layout.classes {
         let entries = Self.layout.count(imageClass)
         for sample in 0..<Self.samples {
           let row = (sample * nodes + node) * entries
@@ -124,7 +124,7 @@ struct ImageModesTests {
     let all = try search(1000)
     // The mean takes one direction of class `even` away.
     #expect(all.components.count == 8 * Self.samples - 1)
-    for imageClass in ImageClass.allCases {
+    for imageClass in Self.layout.classes {
       let count = modes.coreCount(imageClass)
       var rebuilt = [Float](repeating: 0, count: Self.samples * count)
       for sample in 0..<Self.samples {

@@ -78,6 +78,27 @@ struct ProcessTests {
     #expect((0..<EmulatorInput.count).allSatisfy { lengths[$0] >= usual[$0] } == isMostlyNoise, "\(lengths)")
   }
 
+  /// Forty coefficients of chance, and one that hardly stands out of it: with a share of noise for each, chance passes for functions.
+  @Test("what is mostly noise teaches little, but for what all of it shows", arguments: [true, false])
+  func commonNoise(hasFunction: Bool) throws {
+    var random = SeededRandom(seed: 6)
+    let points = Self.points(60)
+    let values = (0..<40).map { _ in
+      points.map { (hasFunction ? Self.function($0) : 0) + random.gaussian() }
+    }
+    func learnt(_ isMostlyNoise: Bool) throws -> Double {
+      let processes = try MarginalLikelihood(
+        points: points, values: values, symmetries: Self.noSymmetry, imageClass: .even, pairCorrelation: 0,
+        isMostlyNoise: isMostlyNoise
+      ).fit()
+      let squares = points.map { point in Self.means(processes, at: point).reduce(0) { $0 + $1 * $1 } }
+      return squares.reduce(0, +) / Double(points.count * values.count)
+    }
+    let (common, own) = (try learnt(true), try learnt(false))
+    print("mean square of what is learnt from noise of 1: \(common), with a share for each \(own)")
+    if hasFunction { #expect(common > 0.1) } else { #expect(common < 0.002 && own > 0.01) }
+  }
+
   /// The slow obvious reference: (K + ρ R) solved by elimination.
   @Test("weights and means are those of the covariance written out", arguments: [0, 0.9])
   func plain(pairCorrelation: Double) throws {

@@ -51,6 +51,14 @@ struct ArgumentTests {
     #expect(named.allSatisfy { result.errors.contains($0) }, "\(result.errors)")
   }
 
+  @Test(
+    "convergence is that of atoms that stand still",
+    arguments: [["--temperature", "293"], ["--rms", "Sr=0.09,Ti=0.07,O=0.1"], ["--supercell", "2,1"]])
+  func thermalConvergence(_ options: [String]) throws {
+    let result = try Program("glazer", ["simulate", "--converge"] + options).result()
+    #expect(result.code == 64 && result.errors.contains(options[0]), "\(result.errors)")
+  }
+
   @Test("the angle about an axis without rotation is reported as what it is")
   func idleAngles() throws {
     let folder = try TemporaryDirectory()

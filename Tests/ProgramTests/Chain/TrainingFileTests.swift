@@ -22,6 +22,28 @@ struct TrainingFileTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["train.toml"])
   }
 
+  @Test("an interrupted training leaves its checkpoint, says how to go on, and has the signal's code")
+  func interrupted() throws {
+    let folder = try TemporaryDirectory()
+    let tools = SharedData.repository.appendingPathComponent("tools")
+    var text = try String(contentsOf: tools.appendingPathComponent("train-srtio3.toml"), encoding: .utf8)
+    text = text.replacing("\"emulators/", with: "\"\(tools.path)/emulators/")
+    // The first line of the log tells that it trains.
+    for (key, value) in [("validation_samples", 64), ("validation_interval", 64), ("epoch_samples", 64)] {
+      text = text.replacing(try Regex("\(key) = [0-9_]+"), with: "\(key) = \(value)")
+    }
+    try text.write(toFile: folder.file("train.toml"), atomically: true, encoding: .utf8)
+    let training = try Program(
+      "glazer", ["train", "--config", folder.file("train.toml"), "--output", folder.file("weights.safetensors")])
+    #expect(training.waits(seconds: 120) { $0.errorsSoFar.contains("samples/s") }, "\(training.errorsSoFar)")
+    training.interrupt()
+    let result = training.result()
+    let checkpoint = folder.file("weights.checkpoint.safetensors")
+    #expect(result.code == 130 && result.errors.contains("go on with --resume from \(checkpoint)"), "\(result.errors)")
+    #expect(FileManager.default.fileExists(atPath: checkpoint))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("weights.safetensors")))
+  }
+
   @Test("weights are not quantized with the emulators of another instrument, nor is their model scored with them")
   func foreignEmulator() throws {
     let folder = try TemporaryDirectory()
