@@ -16,15 +16,14 @@ public struct EmulatorFit: Sendable {
   let store: SimulationStore
   let family: CrystalFamily
   let limits: CompressionLimits
-  let differenceComponents: Int?
+  let differenceComponents: Int
   let threads: Int
   /// Uses the first this many simulations only; nil uses all.
   let simulations: Int?
 
-  /// Without `differenceComponents` they are as many as the simulations, at most `mostDifferenceComponents`.
   public init(
-    store: SimulationStore, family: CrystalFamily, components: Int, differenceComponents: Int? = nil, threads: Int,
-    simulations: Int? = nil
+    store: SimulationStore, family: CrystalFamily, components: Int,
+    differenceComponents: Int = usualDifferenceComponents, threads: Int, simulations: Int? = nil
   ) {
     self.store = store
     self.family = family
@@ -43,8 +42,8 @@ public struct EmulatorFit: Sendable {
   /// Fewest simulations that anything can be learnt from.
   static let fewestSimulations = 8
 
-  /// Of what the displacements add: of more components most would be chance.
-  static let mostDifferenceComponents = 64
+  /// Of what the displacements add.
+  public static let usualDifferenceComponents = 64
 
   /// How much of the noise in what displacements add the two views of one simulation share: nearly all, for the
   /// displacements are the same and mistilts are small.
@@ -93,12 +92,12 @@ public struct EmulatorFit: Sendable {
     if let waves {
       let field = DisplacementField(set: set, waves: waves, modes: modes, mean: mean, groups: groups)
       let search = try ComponentSearch(
-        cores: field.cores, modes: modes, samples: set.points.count,
-        limit: differenceComponents ?? min(Self.mostDifferenceComponents, numbers.count))
+        cores: field.cores, modes: modes, samples: set.points.count, limit: .max)
       mean = zip(mean, search.mean).map { $0 + $1 }
-      groups += try fitProcesses(
+      let learnt = try fitProcesses(
         search, set.points, pairCorrelation: Self.pairCorrelation, isMostlyNoise: true, simulator: simulator,
         progress: progress)
+      groups += try LearntComponents(learnt, limit: differenceComponents).groups
     }
     let emulator = try Emulator(
       family: family, design: store.design, modes: modes, mean: mean, groups: groups, simulationCount: numbers.count,

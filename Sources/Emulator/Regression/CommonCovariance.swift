@@ -48,6 +48,13 @@ struct CommonCovariance: Sendable {
     }
   }
 
+  /// The most likely amplitude of values with a share of noise.
+  func amplitude(of values: [Double], noiseRatio: Double) -> Double {
+    let z = spectrum(values)
+    let square = z.indices.reduce(0) { $0 + z[$1] * z[$1] / (eigenvalues[$1] + noiseRatio) }
+    return max(square / Double(count), 1e-300).squareRoot()
+  }
+
   /// L⁻ᵀ U z.
   func unspectrum(_ z: [Double]) -> [Double] {
     let n = count

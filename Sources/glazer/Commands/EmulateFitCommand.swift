@@ -21,11 +21,8 @@ struct EmulateFitCommand: AsyncParsableCommand {
   var family: [String] = []
   @Option(help: "Simulations to use of each family, from the first; all by default.") var simulations: Int?
   @Option(help: "Principal components of each (of the mean wave, where there is one).") var components = 256
-  @Option(
-    help:
-      "Principal components of what the displacements add to the mean wave; by default as many as simulations, at most 64."
-  )
-  var differenceComponents: Int?
+  @Option(help: "Principal components of what is learnt of the displacements' share, beside the mean wave.")
+  var differenceComponents = EmulatorFit.usualDifferenceComponents
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Emulators to keep, all but the families that are fitted: these take their places or follow.")
   var into: String?
@@ -33,7 +30,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
   @Option(help: "Where to write the emulators.") var output: String
 
   func validate() throws {
-    guard (1...256).contains(components), (1...256).contains(differenceComponents ?? 1) else {
+    guard (1...256).contains(components), (1...256).contains(differenceComponents) else {
       throw ValidationError("--components and --difference-components take 1 to 256")
     }
     if let simulations, simulations < 1 { throw ValidationError("--simulations takes 1 or more") }

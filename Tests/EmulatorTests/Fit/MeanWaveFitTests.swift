@@ -44,7 +44,7 @@ struct MeanWaveFitTests {
     print("through the file: \(loss) % of contrast")
     #expect(loss < 0.5)
 
-    // Both parts count: without the groups of the second the image is another.
+    // Both parts count: without the groups of the second the image is another, if by little: a dozen simulations teach hardly more than a mean.
     let first = try Emulator(
       family: family, design: emulator.design, modes: emulator.modes, mean: emulator.mean,
       groups: emulator.groups.filter { $0.processes.covariance.pairCorrelation == 0 },
@@ -52,6 +52,6 @@ struct MeanWaveFitTests {
     #expect(!first.groups.isEmpty && first.groups.count < emulator.groups.count)
     let part = EmulatorTest.percentOfContrast(amplitudes(first), amplitudes(emulator))
     print("the second part without its mean: \(part) % of contrast")
-    #expect(part > 1 && part < 50)
+    #expect(part > 0.1 && part < 50)
   }
 }
