@@ -48,6 +48,28 @@ struct LineShiftTests {
     #expect(registrar.straightenLines(of: &image).deviationPx < 0.3)
   }
 
+  /// A dead column of a detector, the margin of a frame whose drift was taken out, and a line that is hardly there.
+  @Test("Missing pixels take their share of a line away, not the line", arguments: [0, 30])
+  func gaps(margin: Int) throws {
+    let (whole, shifts) = Self.jittered(1.5)
+    var image = whole
+    for y in 0..<image.height {
+      image[176, y] = .nan
+      for x in 0..<margin { image[x, y] = .nan }
+    }
+    for x in 0..<200 { image[x, 77] = .nan }
+    let registrar = Registrar()
+    _ = try registrar.register(image)
+    let found = registrar.straightenLines(of: &image)
+    #expect(found.isUndone && abs(found.deviationPx / 1.5 - 1) < 0.2)
+    let errors = zip(shifts, registrar.lineShifts.shifts).enumerated().filter { $0.offset != 77 }
+      .map { $0.element.0 - Double($0.element.1) }
+    let rms = (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot()
+    #expect(rms < 0.3)
+    #expect(registrar.lineShifts.shifts[77] == 0)
+    #expect(image.pixels.filter(\.isNaN).count < image.height * (margin + 8) + 200)
+  }
+
   @Test("A still scan is left as it is, to the bit")
   func still() throws {
     let image = Self.truth.render()

@@ -146,8 +146,8 @@ struct LineShifts {
     SIMD2(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x)
   }
 
-  /// Variance of a pixel about the mean cell: from differences between neighbours along the line, of every eighth line, less
-  /// those of the cell, and a twentieth of the cell's own for what differs from cell to cell.
+  /// Variance of a pixel about the mean cell: from differences between neighbours along the line that are both there, of every eighth line,
+  /// less those of the cell, and a twentieth of the cell's own for what differs from cell to cell.
   private static func noise(_ image: Image, _ lattice: Lattice, _ cell: MeanCell) -> Double {
     let reciprocal = ReciprocalLattice(of: lattice)
     var (power, expected) = (0.0, 0.0)
@@ -163,9 +163,17 @@ struct LineShifts {
         let difference = image.pixels[y * image.width + x] - image.pixels[y * image.width + x - 1]
         line += difference * difference
       }
-      guard line.isFinite else { continue }
-      sum += line
-      count += image.width - 1
+      if line.isFinite {
+        sum += line
+        count += image.width - 1
+        continue
+      }
+      for x in 1..<image.width {
+        let difference = image.pixels[y * image.width + x] - image.pixels[y * image.width + x - 1]
+        guard difference.isFinite else { continue }
+        sum += difference * difference
+        count += 1
+      }
     }
     guard count > 0 else { return 0 }
     return max(0.5 * Double(sum) / Double(count) - expected, 0) + 0.05 * power

@@ -14,7 +14,7 @@ struct LineSums {
   /// Of the reflections that take part: index in `Reflections`, cycles per pixel along x.
   private(set) var reflections: [Int] = []
   private(set) var frequencies: [Double] = []
-  /// P, [line][reflection]; NaN where a pixel of the line is missing. Lines are `every` apart.
+  /// P over the pixels that are there, [line][reflection]; NaN where most of the line is missing. Lines are `every` apart.
   private(set) var products: [SIMD2<Float>] = []
   private(set) var lineCount = 0
 
@@ -23,10 +23,14 @@ struct LineSums {
   private var sines: [Float] = []
   /// Sums of the tables.
   private var constants: [SIMD2<Float>] = []
+  /// A line whose gaps are filled.
+  private var filled: [Float] = []
 
   /// Rows that share tables where the lattice is bent, and pixels between which displacements are taken as straight.
   private static let bentRows = 16
   private static let knotDistance = 64
+  /// Share of a line that has to be there.
+  private static let leastShare = 0.5
   /// Share of the width over which the line fades in and out, so that the ground does not leak into the sums.
   private static let taper = 0.06
 
@@ -40,6 +44,7 @@ struct LineSums {
       cosines = [Float](repeating: 0, count: image.width * Self.most)
       sines = cosines
     }
+    if filled.count < image.width { filled = [Float](repeating: 0, count: image.width) }
     // A whole number of steps.
     let rows = local.isStraight ? height : (Self.bentRows + every - 1) / every * every
     for first in stride(from: 0, to: height, by: rows) {
@@ -114,10 +119,7 @@ struct LineSums {
     image.pixels.withUnsafeBufferPointer { pixels in
       cosines.withUnsafeBufferPointer { cosines in
         sines.withUnsafeBufferPointer { sines in
-          var line = lines.lowerBound
-          while line < lines.upperBound {
-            let row = pixels.baseAddress! + line * width
-            let mean = Self.sum(row, width) / Float(width)
+          func correlate(_ row: UnsafePointer<Float>, mean: Float, line: Int) {
             for slot in 0..<count {
               let (h, k) = Reflections.indices[reflections[slot]]
               let (re, im) = TileDemodulator.dot(
@@ -129,11 +131,35 @@ struct LineSums {
               let value = flat * Complex(re: factor.re, im: -factor.im) * Complex(phase: -2 * .pi * turn)
               products[line / every * count + slot] = SIMD2(Float(value.re), Float(value.im))
             }
+          }
+          var line = lines.lowerBound
+          while line < lines.upperBound {
+            let row = pixels.baseAddress! + line * width
+            let mean = Self.sum(row, width) / Float(width)
+            if mean.isFinite {
+              correlate(row, mean: mean, line: line)
+            } else {
+              let mean = Self.fill(&filled, row, width)
+              filled.withUnsafeBufferPointer { correlate($0.baseAddress!, mean: mean, line: line) }
+            }
             line += every
           }
         }
       }
     }
+  }
+
+  /// Copies a line with its mean in place of missing pixels, which then add nothing to a correlation without the mean. Returns the mean;
+  /// NaN where too little is there.
+  private static func fill(_ filled: inout [Float], _ row: UnsafePointer<Float>, _ count: Int) -> Float {
+    var (total, present) = (Float(0), 0)
+    for x in 0..<count where row[x].isFinite {
+      total += row[x]
+      present += 1
+    }
+    let mean = Double(present) < leastShare * Double(count) ? Float.nan : total / Float(present)
+    for x in 0..<count { filled[x] = row[x].isFinite ? row[x] : mean }
+    return mean
   }
 
   private static func sum(_ row: UnsafePointer<Float>, _ count: Int) -> Float {
