@@ -11,7 +11,7 @@ struct EmulatorTensors {
   static let mostPoints = 4000
   private static let largestLogarithm = 100.0
   /// Numbers in the covariances of all groups: 1 GiB.
-  private static let mostCovariances = 1 << 27
+  static let mostCovariances = 1 << 27
 
   let file: Safetensors
   let path: String

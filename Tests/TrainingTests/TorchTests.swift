@@ -75,6 +75,15 @@ struct TorchTests {
     var own = trainer.checkpoint()
     own.metadata["began_with_sha256"] = "aa"
     try own.write(checkpoint)
+    // Samples are drawn as the first file says, so a checkpoint of another training is refused.
+    let seed = initial.metadata["training"]
+    initial.metadata["training"] = seed?.replacing("\"seed\":\(configuration.seed)", with: "\"seed\":77")
+    #expect(initial.metadata["training"] != seed)
+    try initial.write(folder.file("initial.safetensors"))
+    let foreign = try run(["--resume"])
+    #expect(foreign.code != 0 && foreign.errors.contains("seed"), "\(foreign.errors)")
+    initial.metadata["training"] = seed
+    try initial.write(folder.file("initial.safetensors"))
     try train(["--resume"])
     let weights = try ModelFile.read(folder.file("weights.safetensors"), expecting: .float)
     #expect(weights.metadata["began_with_sha256"] == "aa")

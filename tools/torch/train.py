@@ -22,6 +22,9 @@ from samples import DrawnSamples, FileSamples
 
 # What files say of a training besides its weights and how far it is: all that glazer train writes.
 KEPT_METADATA = ("name", "architecture", "training", "targets", "imaging", "emulator_sha256", "began_with_sha256")
+# What decides the weights of a training: a checkpoint goes on with the samples that INITIAL says, so these have to be the same.
+DECISIVE = ("families", "seed", "samples", "batch", "shard", "learning_rate", "final_fraction", "warm_up_samples",
+            "weight_decay", "gradient_clip", "loss_weighting", "statistics_rate", "ranges")
 LOG_HEADER = ("samples,epoch,loss,validation_loss,validation_q_deg,validation_p_deg,validation_r_deg,learning_rate,"
               "samples_per_s")
 
@@ -66,6 +69,8 @@ class Training:
             self.config = json.loads(self.metadata["training"])
         except (KeyError, ValueError):
             raise model_file.BadFile(f"{source}: expected metadata 'architecture' and 'training' of glazer train")
+        if options.resume:
+            self.check_same(*model_file.read(options.initial))
         c = self.config
         self.unit = self.architecture["degrees_per_unit"]
         self.batch, self.shard = c["batch"], c["shard"]
@@ -90,6 +95,17 @@ class Training:
         if self.rank == 0:
             self.held_out = (FileSamples(options.validation).all() if options.validation
                              else drawn.validation(c["validation_samples"]))
+
+    def check_same(self, metadata, _):
+        """The checkpoint is one of the training that INITIAL begins."""
+        begun, path = json.loads(metadata.get("training", "{}")), self.checkpoint_path
+        for key in DECISIVE:
+            if begun.get(key) != self.config.get(key):
+                raise model_file.BadFile(f"{path}: {key} is {self.config.get(key)}, in {self.options.initial} {begun.get(key)}")
+        for key in ("architecture", "emulator_sha256"):
+            here, there = self.metadata.get(key), metadata.get(key)
+            if here and there and (json.loads(here) != json.loads(there) if key == "architecture" else here != there):
+                raise model_file.BadFile(f"{path}: {key} is another than in {self.options.initial}")
 
     # Checkpoints are those of glazer train: either goes on with the other's.
 

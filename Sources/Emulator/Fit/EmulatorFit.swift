@@ -64,6 +64,7 @@ public struct EmulatorFit: Sendable {
     }
     let meanNumbers = Array(store.indices(family, .meanWave).prefix(Self.mostMeanWaves))
     let hasMeanWaves = meanNumbers.count >= Self.fewestSimulations
+    try checkSize(simulations: numbers.count, meanWaves: hasMeanWaves ? meanNumbers.count : 0, classes: layout.classes.count)
     let total = numbers.count + (hasMeanWaves ? meanNumbers.count : 0)
     var set = try DesignImages(store: store, simulator: simulator, kind: .learning, numbers: numbers) {
       progress(.reading(index: $0, of: total))
@@ -106,6 +107,19 @@ public struct EmulatorFit: Sendable {
     // As a file gives it back, so that what the file costs is in the errors that it states.
     let test = try EmulatorTest(EmulatorTensors.stored(emulator), store: store)
     return try emulator.tested(test.run { progress(.testing($0)) })
+  }
+
+  /// Throws, before hours of work, where no program would read the file: every class may have a covariance of its own.
+  private func checkSize(simulations: Int, meanWaves: Int, classes: Int) throws(EmulatorError) {
+    let (own, waves) = (
+      FamilySimulator.viewCount(isMeanWave: false) * simulations, FamilySimulator.viewCount(isMeanWave: true) * meanWaves
+    )
+    let numbers = classes * (own * own + waves * waves)
+    guard numbers <= EmulatorTensors.mostCovariances else {
+      throw .badDesign(
+        what: "numbers in the covariances of \(simulations) simulations and \(meanWaves) mean waves of \(family)",
+        expected: "at most \(EmulatorTensors.mostCovariances); use fewer", found: "\(numbers)")
+    }
   }
 
   /// A process for every component, the components of one class sharing points and length scales.

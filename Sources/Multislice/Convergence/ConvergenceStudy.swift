@@ -27,15 +27,21 @@ public struct ConvergenceStudy: Sendable {
       + ConvergenceStep.meshes(chosen)
   }
 
-  /// Runs the steps one after the other. `progress` hears the finished share 0…1 of the work.
-  public init(of chosen: BlochPRISM, threads: Int = 1, progress: @escaping @Sendable (Double) -> Void = { _ in }) {
+  /// Runs the steps one after the other and compares images with a Gaussian source of `sourceFWHMA`, which has less of the finest detail.
+  /// `progress` hears the finished share 0…1 of the work.
+  public init(
+    of chosen: BlochPRISM, sourceFWHMA: Double = 0, threads: Int = 1,
+    progress: @escaping @Sendable (Double) -> Void = { _ in }
+  ) {
+    let lengths = SIMD2(chosen.cell.lengthsA.x, chosen.cell.lengthsA.y)
     let steps = Self.steps(of: chosen)
     let total = steps.reduce(0) { $0 + $1.cost }
     var done = 0.0
     var spectra: [[[[ImageSpectrum]]]] = []
     for step in steps {
       let before = done
-      spectra.append(step.simulation.spectra(threads: threads) { progress((before + $0 * step.cost) / total) })
+      let sharp = step.simulation.spectra(threads: threads) { progress((before + $0 * step.cost) / total) }
+      spectra.append(sharp.map { $0.map { $0.map { $0.blurred(fwhmA: sourceFWHMA, lengthsA: lengths) } } })
       done += step.cost
     }
     self.chosen = chosen

@@ -40,7 +40,7 @@ struct EmulatePatchesCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let trained = try TrainedWeights(path: weights)
-      let sources = try trained.emulators(named: emulator)
+      let sources = try trained.ownEmulators(named: emulator)
       var ranges = trained.training.ranges
       var seed = trained.training.seed
       if part == .validation {

@@ -74,6 +74,7 @@ struct SimulateCommand: AsyncParsableCommand {
       let tiles = try thermal.supercellSize()
       var conditions = try conditions()
       conditions.motion = try thermal.motion(of: structure == nil ? try perovskite().material : nil)
+      try thermal.check(unit)
       let cell = unit.tiled(SIMD3(tiles.x, tiles.y, 1))
       if mesh == nil {
         // Points of the mesh are configurations as well: with thermal motion one more along each axis.
@@ -114,7 +115,9 @@ struct SimulateCommand: AsyncParsableCommand {
     if mesh == nil { conditions.mesh = ImagingConditions.convergedMesh(for: cell) }
     let simulation = BlochPRISM(cell: cell, conditions: conditions)
     let bar = ProgressBar("testing convergence")
-    let study = ConvergenceStudy(of: simulation, threads: max(1, min(threads, 64))) { bar.update($0) }
+    let study = ConvergenceStudy(
+      of: simulation, sourceFWHMA: optics.source, threads: max(1, min(threads, 64))
+    ) { bar.update($0) }
     bar.finish()
     let report = ConvergenceReport(study)
     print(report.text)

@@ -42,6 +42,17 @@ struct ThermalOptions: ParsableArguments {
     return try displacements().map { ThermalMotion(rmsDisplacementA: $0, seed: seed) }
   }
 
+  /// A slip in an element's symbol would leave its atoms where they are.
+  func check(_ cell: CrystalCell) throws {
+    guard let table = try displacements() else { return }
+    let present = Set(cell.atoms.map(\.element))
+    let foreign = table.keys.filter { !present.contains($0) }.map(\.symbol).sorted()
+    guard foreign.isEmpty else {
+      throw ValidationError(
+        "--rms names \(foreign.joined(separator: ", ")); the crystal holds \(present.map(\.symbol).sorted().joined(separator: ", "))")
+    }
+  }
+
   private func displacements() throws -> [ChemicalElement: Double]? {
     guard let rms else { return nil }
     var table: [ChemicalElement: Double] = [:]

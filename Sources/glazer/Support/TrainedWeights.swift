@@ -33,6 +33,19 @@ struct TrainedWeights {
     try Self.emulators(named: option, training: training, of: file, at: path)
   }
 
+  /// The same, and throws where they are not the ones that the weights say they were trained on.
+  func ownEmulators(named option: String?) throws -> [Emulator] {
+    let library = try Self.library(named: option, training: training, beside: path)
+    let families = try training.crystalFamilies()
+    let found = try library.sha256(of: families)
+    if let expected = file.metadata["emulator_sha256"], expected != found {
+      throw ForeignEmulator(weights: path, expected: expected, found: found)
+    }
+    let emulators = try families.map { try library.emulator($0) }
+    try training.check(emulators, for: file, path: path)
+    return emulators
+  }
+
   /// What the training of a model (float or int8) drew its samples from. Throws where that cannot be: in other ranges or with
   /// another instrument.
   static func emulators(
@@ -68,6 +81,17 @@ struct TrainedWeights {
     }
     StandardError.write("emulator: \(found)")
     return found
+  }
+}
+
+/// Samples of a training are those of its emulators alone.
+struct ForeignEmulator: DiagnosableError {
+  var weights: String
+  var expected: String
+  var found: String
+  var category: ErrorCategory { .badData }
+  var description: String {
+    "\(weights): trained on emulators with the sha256 \(expected.prefix(12)), found others, \(found.prefix(12))"
   }
 }
 

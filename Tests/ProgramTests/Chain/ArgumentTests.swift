@@ -59,6 +59,14 @@ struct ArgumentTests {
     #expect(result.code == 64 && result.errors.contains(options[0]), "\(result.errors)")
   }
 
+  @Test("displacements of an element that the crystal does not hold are a slip")
+  func foreignElement() throws {
+    let folder = try TemporaryDirectory()
+    let result = try Program.run(
+      "glazer", "simulate", "--material", "SrTiO3", "--rms", "Sr=0.09,Tb=0.07,O=0.1", "--output", folder.file("cell.npy"))
+    #expect(result.code == 64 && result.errors.contains("--rms names Tb; the crystal holds O, Sr, Ti"), "\(result.errors)")
+  }
+
   @Test("the angle about an axis without rotation is reported as what it is")
   func idleAngles() throws {
     let folder = try TemporaryDirectory()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import Inference
 import TestSupport
 import Testing
 
@@ -26,6 +27,19 @@ struct SampleTests {
     let parts = try draw("--first", "1", "--count", "4", "--block", "2", "--every", "8").suffix(4 * record)
     #expect(Data(parts) == sample(1) + sample(2) + sample(9) + sample(10))
     #expect(try Data(draw("--count", "1", "--part", "validation").suffix(record)) != sample(0))
+  }
+
+  @Test("emulate patches draws from no other emulators than those that the weights name")
+  func foreignEmulator() throws {
+    let folder = try TemporaryDirectory()
+    var file = try ModelFile.read(Self.weights, expecting: .float)
+    file.metadata["emulator_sha256"] = String(repeating: "0", count: 64)
+    try file.write(folder.file("weights.safetensors"))
+    let result = try Program.run(
+      "glazer", "emulate", "patches", folder.file("weights.safetensors"), "--emulator", Self.emulator, "--count", "1",
+      "--output", folder.file("samples.npy"), seconds: 300)
+    #expect(result.code == 65 && result.errors.contains("000000000000"), "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("samples.npy")))
   }
 
   @Test("bench-training prints a rate")
