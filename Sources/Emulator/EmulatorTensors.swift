@@ -23,8 +23,12 @@ struct EmulatorTensors {
   func emulator() throws -> Emulator {
     let simulator = try FamilySimulator(design: note.design, family: note.family)
     let layout = simulator.amplitudeLayout
-    if layout.classes.contains(Self.firstAcross), file.tensors[Self.prefix(note.family) + "harmonics.\(Self.firstAcross.rawValue)"] == nil {
-      throw fail("\(note.family) in the \(layout.classes.count) classes of its symmetries: fit it again", "8, of an earlier format")
+    if layout.classes.contains(Self.firstAcross),
+      file.tensors[Self.prefix(note.family) + "harmonics.\(Self.firstAcross.rawValue)"] == nil
+    {
+      throw fail(
+        "\(note.family) in the \(layout.classes.count) classes of its symmetries: fit it again",
+        "8, of an earlier format")
     }
     let thicknessCount = simulator.thicknessesNm.count
     let defocusCount = note.design.defocusNodes

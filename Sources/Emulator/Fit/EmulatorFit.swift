@@ -64,7 +64,8 @@ public struct EmulatorFit: Sendable {
     }
     let meanNumbers = Array(store.indices(family, .meanWave).prefix(Self.mostMeanWaves))
     let hasMeanWaves = meanNumbers.count >= Self.fewestSimulations
-    try checkSize(simulations: numbers.count, meanWaves: hasMeanWaves ? meanNumbers.count : 0, classes: layout.classes.count)
+    try checkSize(
+      simulations: numbers.count, meanWaves: hasMeanWaves ? meanNumbers.count : 0, classes: layout.classes.count)
     let total = numbers.count + (hasMeanWaves ? meanNumbers.count : 0)
     var set = try DesignImages(store: store, simulator: simulator, kind: .learning, numbers: numbers) {
       progress(.reading(index: $0, of: total))
@@ -112,7 +113,8 @@ public struct EmulatorFit: Sendable {
   /// Throws, before hours of work, where no program would read the file: every class may have a covariance of its own.
   private func checkSize(simulations: Int, meanWaves: Int, classes: Int) throws(EmulatorError) {
     let (own, waves) = (
-      FamilySimulator.viewCount(isMeanWave: false) * simulations, FamilySimulator.viewCount(isMeanWave: true) * meanWaves
+      FamilySimulator.viewCount(isMeanWave: false) * simulations,
+      FamilySimulator.viewCount(isMeanWave: true) * meanWaves
     )
     let numbers = classes * (own * own + waves * waves)
     guard numbers <= EmulatorTensors.mostCovariances else {

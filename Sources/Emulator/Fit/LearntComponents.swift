@@ -49,7 +49,8 @@ struct LearntComponents {
   }
 
   /// The group along other orthonormal directions.
-  private static func turned(_ group: ComponentGroup, to components: PrincipalComponents, count: Int) -> ComponentGroup {
+  private static func turned(_ group: ComponentGroup, to components: PrincipalComponents, count: Int) -> ComponentGroup
+  {
     let (members, covariance) = (group.processes.members, group.processes.covariance)
     let ratio = members[0].noiseRatio
     precondition(members.allSatisfy { $0.noiseRatio == ratio }, "one share of noise for all")

@@ -49,7 +49,8 @@ struct ThermalOptions: ParsableArguments {
     let foreign = table.keys.filter { !present.contains($0) }.map(\.symbol).sorted()
     guard foreign.isEmpty else {
       throw ValidationError(
-        "--rms names \(foreign.joined(separator: ", ")); the crystal holds \(present.map(\.symbol).sorted().joined(separator: ", "))")
+        "--rms names \(foreign.joined(separator: ", ")); the crystal holds \(present.map(\.symbol).sorted().joined(separator: ", "))"
+      )
     }
   }
 

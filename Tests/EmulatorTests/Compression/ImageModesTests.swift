@@ -7,7 +7,8 @@ import Testing
 
 @Suite("Compression of a family's images")
 struct ImageModesTests {
-  private static let layout = AmplitudeLayout(maximum: SIMD2(2, 4), lengthsA: SIMD2(1, 1), largestFrequency: 9, stepsAcross: false)
+  private static let layout = AmplitudeLayout(
+    maximum: SIMD2(2, 4), lengthsA: SIMD2(1, 1), largestFrequency: 9, stepsAcross: false)
   private static let (samples, thicknesses, defoci) = (7, 5, 3)
 
   /// Smooth in thickness and defocus, random in everything else, smaller from harmonic to harmonic:

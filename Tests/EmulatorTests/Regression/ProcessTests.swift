@@ -158,7 +158,9 @@ struct ProcessTests {
     #expect(shared < 0.7 * independent)
   }
 
-  @Test("what is learnt at one state is known, with its sign, at all that the symmetries make of it", arguments: ["---", "++-"])
+  @Test(
+    "what is learnt at one state is known, with its sign, at all that the symmetries make of it",
+    arguments: ["---", "++-"])
   func symmetry(pattern: String) throws {
     let points = Self.points(20)
     let symmetries = CrystalSymmetry.all(try #require(TiltPattern(pattern)))

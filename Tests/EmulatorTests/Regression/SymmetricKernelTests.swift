@@ -38,7 +38,9 @@ struct SymmetricKernelTests {
     }
   }
 
-  @Test("a row is the plain sum over the symmetries, whatever the number of points", arguments: [1, 7, 8, 13], ["---", "++-"])
+  @Test(
+    "a row is the plain sum over the symmetries, whatever the number of points", arguments: [1, 7, 8, 13],
+    ["---", "++-"])
   func rows(count: Int, pattern: String) throws {
     let symmetries = CrystalSymmetry.all(try #require(TiltPattern(pattern)))
     let points = ProcessTests.points(count)

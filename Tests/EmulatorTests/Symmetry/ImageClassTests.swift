@@ -30,7 +30,8 @@ struct ImageClassTests {
     }
   }
 
-  @Test("the classes together hold the whole image, and their length is its root mean square", arguments: ["---", "++-"])
+  @Test(
+    "the classes together hold the whole image, and their length is its root mean square", arguments: ["---", "++-"])
   func completeness(pattern: String) throws {
     let spectrum = Self.spectrum()
     let layout = Self.layout(try #require(TiltPattern(pattern)))
