@@ -15,13 +15,18 @@ struct ComponentSearch {
   let components: [Candidate]
 
   /// `images[class]` is [sample][thickness][defocus][entry], scaled.
-  init(images: [[Float]], modes: ImageModes, samples: Int, limit: Int) throws(EmulatorError) {
+  init(images: [[Float]], modes: ImageModes, samples: Int, limits: CompressionLimits) throws(EmulatorError) {
     let cores = ImageClass.allCases.map { modes.cores(images[$0.rawValue], samples: samples, $0) }
-    try self.init(cores: cores, modes: modes, samples: samples, limit: limit)
+    let nodes = modes.thicknessCount * modes.defocusCount
+    try self.init(
+      cores: cores, modes: modes, samples: samples, limit: limits.components,
+      discarded: limits.discardedComponents * Double(samples * nodes))
   }
 
-  /// `cores[class]` is [sample][core].
-  init(cores: [[Float]], modes: ImageModes, samples: Int, limit: Int) throws(EmulatorError) {
+  /// `cores[class]` is [sample][core]. Of the strongest `limit` those are left out, the weakest first, that hold `discarded` together.
+  init(
+    cores: [[Float]], modes: ImageModes, samples: Int, limit: Int, discarded: Double = 0
+  ) throws(EmulatorError) {
     var candidates: [Candidate] = []
     var mean: [Float] = []
     for imageClass in ImageClass.allCases {
@@ -42,6 +47,12 @@ struct ComponentSearch {
     }
     candidates.sort { $0.variance > $1.variance }
     self.mean = mean
-    components = Array(candidates.prefix(limit))
+    var kept = candidates.prefix(limit)
+    var rest = discarded
+    while let weakest = kept.last, kept.count > 1, weakest.variance <= rest {
+      rest -= weakest.variance
+      kept.removeLast()
+    }
+    components = Array(kept)
   }
 }

@@ -86,7 +86,7 @@ public struct EmulatorFit: Sendable {
       of: clean.images, samples: clean.points.count, contrast: contrast, thicknessCount: simulator.thicknessesNm.count,
       defocusCount: store.design.defocusNodes, layout: layout, limits: limits)
     let search = try ComponentSearch(
-      images: clean.images, modes: modes, samples: clean.points.count, limit: limits.components)
+      images: clean.images, modes: modes, samples: clean.points.count, limits: limits)
     var mean = search.mean
     var groups = try fitProcesses(
       search, clean.points, pairCorrelation: waves != nil || family.temperatureK == nil ? 0 : Self.pairCorrelation,
@@ -99,7 +99,10 @@ public struct EmulatorFit: Sendable {
       let learnt = try fitProcesses(
         search, set.points, pairCorrelation: Self.pairCorrelation, isMostlyNoise: true, simulator: simulator,
         progress: progress)
-      groups += try LearntComponents(learnt, limit: differenceComponents).groups
+      groups += try LearntComponents(
+        learnt, limit: differenceComponents,
+        discarded: limits.discardedComponents * Double(set.points.count * nodes)
+      ).groups
     }
     let emulator = try Emulator(
       family: family, design: store.design, modes: modes, mean: mean, groups: groups, simulationCount: numbers.count,

@@ -9,9 +9,9 @@ struct LearntComponents {
   /// Strongest components first in each; those that learnt nothing are left out.
   let groups: [ComponentGroup]
 
-  /// Keeps the `limit` strongest over all groups, whose members share their noise ratio. O(points² · members) and a principal component
-  /// analysis a group.
-  init(_ learnt: [ComponentGroup], limit: Int) throws(EmulatorError) {
+  /// Keeps the `limit` strongest over all groups, whose members share their noise ratio, and of these not the weakest, which hold `discarded`
+  /// together (a sum of squares over the points). O(points² · members) and a principal component analysis a group.
+  init(_ learnt: [ComponentGroup], limit: Int, discarded: Double = 0) throws(EmulatorError) {
     var found: [PrincipalComponents?] = []
     var powers: [(group: Int, power: Double)] = []
     for (g, group) in learnt.enumerated() {
@@ -29,7 +29,12 @@ struct LearntComponents {
       }
     }
     // Components of a group come by falling power, so the kept ones are its first.
-    let kept = powers.sorted { $0.power > $1.power }.prefix(limit).filter { $0.power > 0 }
+    var kept = powers.sorted { $0.power > $1.power }.prefix(limit)
+    var rest = discarded
+    while let weakest = kept.last, weakest.power <= rest {
+      rest -= weakest.power
+      kept.removeLast()
+    }
     groups = learnt.indices.compactMap { g in
       let count = kept.filter { $0.group == g }.count
       guard let components = found[g], count > 0 else { return nil }

@@ -144,5 +144,13 @@ struct ImageModesTests {
     #expect(few.components.count == 10)
     #expect(zip(few.components, all.components).allSatisfy { $0.core == $1.core && $0.variance == $1.variance })
     #expect(zip(all.components, all.components.dropFirst()).allSatisfy { $0.variance >= $1.variance })
+    // As many of the weakest go as together hold no more than may be left out.
+    let total = all.components.reduce(0) { $0 + $1.variance }
+    let strong = try ComponentSearch(
+      cores: cores, modes: modes, samples: Self.samples, limit: 1000, discarded: 0.01 * total)
+    let left = all.components.dropFirst(strong.components.count)
+    let sum = left.reduce(0) { $0 + $1.variance }
+    #expect(!left.isEmpty && sum <= 0.01 * total)
+    #expect(sum + (strong.components.last?.variance ?? 0) > 0.01 * total)
   }
 }
