@@ -63,7 +63,7 @@ struct AgentCommand: ParsableCommand {
         configuration.recording, attachments: AgentRecording.attachments(effective, model))
       try serve(effective, model, security, recorder)
     } catch let error as any DiagnosableError {
-      FileHandle.standardError.write(Data("glazer-agent: \(error.description)\n".utf8))
+      FileHandle.standardError.write(Data("glazer-agent: \(error.description.onOneLine)\n".utf8))
       throw ExitCode(error.category.exitCode)
     }
   }

@@ -69,7 +69,7 @@ struct WatchCommand: AsyncParsableCommand {
 
   static func line(_ event: AgentEvent) -> String {
     let place = event.frame.map { "frame \($0): " } ?? ""
-    return place + event.message + (event.count > 1 ? " (\(event.count) times)" : "")
+    return place + event.message.onOneLine + (event.count > 1 ? " (\(event.count) times)" : "")
   }
 
   static func line(_ overlay: Overlay) -> String {
