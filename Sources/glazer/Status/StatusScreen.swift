@@ -12,7 +12,7 @@ struct StatusScreen {
   var refusal: String?
   /// Seconds since the status came.
   var ageS = 0.0
-  var event: AgentEvent?
+  var event: ReceivedEvent?
   var eventAgeS = 0.0
 
   /// A status comes once a second, or as often as the agent's configuration says.

@@ -55,7 +55,8 @@ struct StatusTests {
     var screen = StatusScreen(place: "tcp://x")
     #expect(screen.text == "tcp://x: no status yet; is the agent running?\n")
     screen.status = Self.status
-    screen.event = AgentEvent(kind: .rejected, reason: .noLattice, message: "no peaks", frame: 11, count: 3)
+    screen.event = ReceivedEvent(
+      AgentEvent(kind: .rejected, reason: .noLattice, message: "no peaks", frame: 11, count: 3))
     screen.eventAgeS = 2.5
     #expect(
       screen.text == """
