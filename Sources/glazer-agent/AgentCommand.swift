@@ -63,7 +63,7 @@ struct AgentCommand: ParsableCommand {
         configuration.recording, attachments: AgentRecording.attachments(effective, model))
       try serve(effective, model, security, recorder)
     } catch let error as any DiagnosableError {
-      FileHandle.standardError.write(Data("glazer-agent: \(error.description)\n".utf8))
+      FileHandle.standardError.write(Data("glazer-agent: \(error.description.onOneLine)\n".utf8))
       throw ExitCode(error.category.exitCode)
     }
   }
@@ -116,7 +116,9 @@ struct AgentCommand: ParsableCommand {
   private func monitor(_ settings: AgentConfiguration.Monitor, _ board: MonitorBoard, _ log: Logger) -> MonitorServer? {
     guard let address = LoopbackAddress(settings.http) else { return nil }
     do throws(MonitorServerError) {
-      let server = try MonitorServer(address, pages: MonitorPages(board, stallS: settings.stallS))
+      let server = try MonitorServer(address, pages: MonitorPages(board, stallS: settings.stallS)) { message in
+        log.warning("\(message)")
+      }
       log.info("metrics on http://\(server.address)/metrics")
       return server
     } catch {

@@ -17,7 +17,7 @@ func reportingErrors<Result>(_ body: () async throws -> Result) async throws -> 
   do {
     return try await body()
   } catch let error as any DiagnosableError {
-    FileHandle.standardError.write(Data("glazer: \(error.description)\n".utf8))
+    FileHandle.standardError.write(Data("glazer: \(error.description.onOneLine)\n".utf8))
     throw ExitCode(error.category.exitCode)
   } catch let interruption as Interruption {
     FileHandle.standardError.write(Data("glazer: \(interruption.what); \(interruption.rest)\n".utf8))

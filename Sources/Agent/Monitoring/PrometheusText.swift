@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
 
 /// Writes Prometheus's text format, version 0.0.4: families of samples, each with its help and type.
 struct PrometheusText {
@@ -63,12 +64,16 @@ struct PrometheusText {
     text += " \(value)\n"
   }
 
-  /// Names of models and series come from outside.
+  /// Names of models and series come from outside. By scalars: a quote with a combining mark behind it is another character.
   static func escaped(_ value: String) -> String {
-    guard value.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == 10 }) else {
-      return value
+    let line = value.onOneLine
+    guard line.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else { return line }
+    var escaped = String.UnicodeScalarView()
+    for scalar in line.unicodeScalars {
+      if scalar == "\\" || scalar == "\"" { escaped.append("\\") }
+      escaped.append(scalar)
     }
-    return value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    return String(escaped)
   }
 
   static func number(_ value: Double) -> String {

@@ -16,12 +16,14 @@ struct StrangerReport {
     interval = Interval(seconds: intervalS)
   }
 
-  /// An event for each link that has refused somebody since its last one, at most so often as the interval says.
+  /// An event for each link that has refused somebody since its last one, at most so often as the interval says. Asked in each turn of
+  /// the loop, so that nothing is copied where there is nothing to tell, or it is not time yet.
   mutating func events(atNs now: UInt64) -> [AgentEvent] {
-    let counts = links.map { $0.list.counts }
-    guard zip(counts, told).contains(where: { $0.refused > $1 }), interval.isDue(atNs: now) else { return [] }
+    guard isThereNews, interval.isDue(atNs: now) else { return [] }
     var events: [AgentEvent] = []
-    for (i, count) in counts.enumerated() where count.refused > told[i] {
+    for i in links.indices {
+      let count = links[i].list.counts
+      guard count.refused > told[i] else { continue }
       let last = count.lastRefused.map { ", the last from \($0.address) with key \($0.key)" } ?? ""
       events.append(
         AgentEvent(
@@ -34,4 +36,6 @@ struct StrangerReport {
     }
     return events
   }
+
+  private var isThereNews: Bool { links.indices.contains { links[$0].list.refusedCount > told[$0] } }
 }

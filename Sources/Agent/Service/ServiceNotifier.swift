@@ -68,8 +68,9 @@ extension ServiceNotifier {
 
   func isAlive() { send("WATCHDOG=1") }
 
-  /// One line for `systemctl status`.
-  func status(_ text: String) { send("STATUS=\(text.replacing("\n", with: " "))") }
+  /// One line for `systemctl status`. Names in it come from frames, and each line of a message is another word to the service
+  /// manager.
+  func status(_ text: String) { send("STATUS=\(text.onOneLine)") }
 
   /// A reload begins; `ready` ends it.
   public func reloading() { send("RELOADING=1\nMONOTONIC_USEC=\(SteadyClock.nowNs() / 1000)") }

@@ -107,17 +107,12 @@ public enum OverlayDecoder {
     return preview
   }
 
-  /// `[event][header]`. A kind that this version does not know is an error.
-  public static func decodeEvent(_ parts: [[UInt8]]) throws(OverlayError) -> AgentEvent {
+  /// `[event][header]`. A kind that this version does not know is an event like any other.
+  public static func decodeEvent(_ parts: [[UInt8]]) throws(OverlayError) -> ReceivedEvent {
     guard parts.count == 2 else { throw .tooFewParts(found: parts.count) }
     let wire: WireEvent = try header(parts[1])
     guard wire.htype == AgentEvent.htype else { throw .wrongType(found: wire.htype) }
-    guard let kind = AgentEvent.Kind(rawValue: wire.kind) else {
-      throw .headerUnreadable(reason: "\"kind\" is \"\(wire.kind.prefix(40))\", which is not known")
-    }
-    return AgentEvent(
-      kind: kind, reason: wire.reason.flatMap(RejectionReason.init(rawValue:)), message: wire.message,
-      source: wire.source, series: wire.series, frame: wire.frame, count: wire.count)
+    return ReceivedEvent(wire)
   }
 
   /// `[status][header]`

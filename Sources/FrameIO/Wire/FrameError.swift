@@ -56,7 +56,7 @@ public enum FrameError: DiagnosableError, Equatable {
   public var category: ErrorCategory { .badData }
 
   /// A name on one line.
-  private static func shown(_ name: String) -> String { String(name.prefix(60).map { $0.isNewline ? " " : $0 }) }
+  private static func shown(_ name: String) -> String { name.prefix(60).onOneLine }
 
   public var description: String {
     switch self {

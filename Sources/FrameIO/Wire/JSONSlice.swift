@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import GlazerCore
 
 /// A value of a JSON text where it stands: valid as long as the text is.
 struct JSONSlice {
@@ -69,9 +70,9 @@ struct JSONSlice {
     }
   }
 
-  /// For messages: the value as it stands, shortened.
+  /// For messages: the value as it stands, shortened, and on one line.
   var excerpt: String {
-    let text = String(decoding: bytes.prefix(60), as: UTF8.self) + (bytes.count > 60 ? "…" : "")
+    let text = String(decoding: bytes.prefix(60), as: UTF8.self).onOneLine + (bytes.count > 60 ? "…" : "")
     return kind == .string ? "\"\(text)\"" : text
   }
 

@@ -31,6 +31,8 @@ public final class AccessList: Sendable {
   }
 
   private let state: Mutex<State>
+  /// `counts.refused`, written under the lock.
+  private let refusals = Atomic<UInt64>(0)
 
   /// An empty list lets nobody in.
   public init(_ keys: Set<CurvePublicKey>) { state = Mutex(State(keys: keys)) }
@@ -38,6 +40,9 @@ public final class AccessList: Sendable {
   public var keys: Set<CurvePublicKey> { state.withLock { $0.keys } }
 
   public var counts: Counts { state.withLock { $0.counts } }
+
+  /// `counts.refused` alone, without the lock and without a copy: for who looks again and again whether there is more to tell.
+  public var refusedCount: UInt64 { refusals.load(ordering: .relaxed) }
 
   /// Replaces the list for connections to come; returns the keys that are no longer on it. What is connected stays so:
   /// libzmq ends no single connection (`Socket.bind(_:inPlaceOf:)` ends all).
@@ -54,6 +59,7 @@ public final class AccessList: Sendable {
       guard state.keys.contains(key) else {
         state.counts.unknownKeys += 1
         state.counts.lastRefused = Refusal(key: key, address: address)
+        refusals.add(1, ordering: .relaxed)
         return false
       }
       state.counts.accepted += 1
@@ -61,5 +67,10 @@ public final class AccessList: Sendable {
     }
   }
 
-  func handshakeFailed() { state.withLock { $0.counts.keyless += 1 } }
+  func handshakeFailed() {
+    state.withLock { state in
+      state.counts.keyless += 1
+      refusals.add(1, ordering: .relaxed)
+    }
+  }
 }

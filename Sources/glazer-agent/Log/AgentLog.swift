@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import GlazerCore
 import Logging
 
 /// Writes log lines to stderr: with a priority in front where the journal reads them (sd-daemon(3)), with the time where
@@ -17,12 +18,15 @@ struct AgentLog: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let text = event.message.description.replacing("\n", with: " ")
-    let line =
-      isJournal
-      ? "<\(Self.priority(event.level))>\(text)\n" : "\(Self.time()) \(event.level.rawValue) glazer-agent: \(text)\n"
     // One write a line, so that lines of several threads do not mix.
-    FileHandle.standardError.write(Data(line.utf8))
+    FileHandle.standardError.write(Data(line(event.level, event.message.description).utf8))
+  }
+
+  /// With its end. Names in a message come from frames: they must not begin a line, nor steer the terminal that shows it.
+  func line(_ level: Logger.Level, _ message: String) -> String {
+    let text = message.onOneLine
+    return isJournal
+      ? "<\(Self.priority(level))>\(text)\n" : "\(Self.time()) \(level.rawValue) glazer-agent: \(text)\n"
   }
 
   /// Of syslog(3).

@@ -48,17 +48,17 @@ struct TrackCommand: AsyncParsableCommand {
       switch outcome {
       case .seriesStart(let series):
         pipeline.seriesEnded()
-        print("series \(series ?? "") begins")
+        print("series \(series ?? "") begins".onOneLine)
         continue
       case .seriesEnd(let series):
         pipeline.seriesEnded()
-        print("series \(series ?? "") ends")
+        print("series \(series ?? "") ends".onOneLine)
         continue
       case .rejected(let rejection) where rejection.isMessage:
-        print("a message  \(pipeline.state.rawValue)  \(rejection.message)")
+        print("a message  \(pipeline.state.rawValue)  \(rejection.message.onOneLine)")
         continue
       case .rejected(let rejection):
-        print("frame \(pipeline.frame.header.frame)  \(pipeline.state.rawValue)  \(rejection.message)")
+        print("frame \(pipeline.frame.header.frame)  \(pipeline.state.rawValue)  \(rejection.message.onOneLine)")
       case .overlay:
         let lattice = pipeline.header.lattice
         if lattice.indexEpoch != epoch { (sum, squares, epoch, offsets) = (0, 0, lattice.indexEpoch, []) }

@@ -42,6 +42,7 @@ struct WatchCommand: AsyncParsableCommand {
     var count = 0
     var last = ContinuousClock.now
     var isRefusalTold = false
+    var isDamageTold = false
     while frames.map({ count < $0 }) ?? true {
       if let timeout, last.duration(to: .now) > .seconds(timeout) {
         throw WatchError.silent(endpoint: connect, seconds: timeout, seen: count)
@@ -52,24 +53,36 @@ struct WatchCommand: AsyncParsableCommand {
         StreamStatus.say(security.refusal(by: connect))
       }
       guard let message = next else { continue }
-      switch message.topic {
-      case .overlay:
-        let overlay = try OverlayDecoder.decode(message.parts)
-        print(Self.line(overlay))
-        // Seen at once where the output is a pipe.
-        fflush(nil)
+      do throws(OverlayError) {
+        guard try Self.show(message.topic, message.parts) else { continue }
         count += 1
         last = .now
-      case .event:
-        FileHandle.standardError.write(Data((Self.line(try OverlayDecoder.decodeEvent(message.parts)) + "\n").utf8))
-      default: break
+      } catch {
+        // One line for the first of them: a foreign publisher may send thousands.
+        if !isDamageTold { StreamStatus.say("a message was passed over: \(error.description.onOneLine)") }
+        isDamageTold = true
       }
     }
   }
 
-  static func line(_ event: AgentEvent) -> String {
+  /// True for an overlay.
+  private static func show(_ topic: OverlayTopic, _ parts: [[UInt8]]) throws(OverlayError) -> Bool {
+    switch topic {
+    case .overlay:
+      print(line(try OverlayDecoder.decode(parts)))
+      // Seen at once where the output is a pipe.
+      fflush(nil)
+    case .event: StreamStatus.say(line(try OverlayDecoder.decodeEvent(parts)))
+    default: break
+    }
+    return topic == .overlay
+  }
+
+  static func line(_ event: ReceivedEvent) -> String {
     let place = event.frame.map { "frame \($0): " } ?? ""
-    return place + event.message + (event.count > 1 ? " (\(event.count) times)" : "")
+    // What is new here goes by its name, too.
+    let kind = event.knownKind == nil ? "\(event.kind.prefix(40)): " : ""
+    return (place + kind + event.message).onOneLine + (event.count > 1 ? " (\(event.count) times)" : "")
   }
 
   static func line(_ overlay: Overlay) -> String {

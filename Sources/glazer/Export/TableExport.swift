@@ -71,8 +71,18 @@ enum TableExport {
     return index
   }
 
-  private static func quoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  /// A name as a field of CSV (RFC 4180). By bytes, as whoever reads it does: "\r\n" is one character in Swift, and so is a quote
+  /// with a combining mark behind it.
+  static func quoted(_ text: String) -> String {
+    let quote = UInt8(ascii: "\"")
+    guard text.utf8.contains(where: { $0 == quote || $0 == UInt8(ascii: ",") || $0 == 10 || $0 == 13 }) else {
+      return text
+    }
+    var bytes = [quote]
+    for byte in text.utf8 {
+      if byte == quote { bytes.append(quote) }
+      bytes.append(byte)
+    }
+    return String(decoding: bytes + [quote], as: UTF8.self)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 import FrameIO
+import GlazerCore
 
 /// What an agent does, on one screen. A pure function of what was heard, so that it is tested as text.
 struct StatusScreen {
@@ -11,13 +12,14 @@ struct StatusScreen {
   var refusal: String?
   /// Seconds since the status came.
   var ageS = 0.0
-  var event: AgentEvent?
+  var event: ReceivedEvent?
   var eventAgeS = 0.0
 
   /// A status comes once a second, or as often as the agent's configuration says.
   static let silenceS = 3.0
 
-  var text: String { lines.joined(separator: "\n") + "\n" }
+  /// Names come from frames, and whoever answers need not be an agent.
+  var text: String { lines.map(\.onOneLine).joined(separator: "\n") + "\n" }
 
   private var lines: [String] {
     guard let status else { return [refusal ?? "\(place): no status yet; is the agent running?"] }

@@ -9,7 +9,7 @@ import ZeroMQ
 enum StatusNews {
   /// With the JSON as it came.
   case status(AgentStatus, json: [UInt8])
-  case event(AgentEvent)
+  case event(ReceivedEvent)
 }
 
 /// Hears an agent's status: over its endpoint, where it comes by itself, or from its monitor, which is asked once a second.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 import FrameIO
+import GlazerCore
 import ZeroMQ
 
 /// The thread that receives what the agent publishes and puts it into the hub, for as long as the program runs.
@@ -39,7 +40,7 @@ final class ViewReceiver {
       }
     }
 
-    private func say(_ text: String) { FileHandle.standardError.write(Data("glazer: \(text)\n".utf8)) }
+    private func say(_ text: String) { FileHandle.standardError.write(Data("glazer: \(text.onOneLine)\n".utf8)) }
   }
 
   private let thread: Thread

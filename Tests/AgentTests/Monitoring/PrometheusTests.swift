@@ -68,8 +68,8 @@ struct PrometheusTests {
 
   private func metrics() -> AgentMetrics {
     AgentMetrics(
-      identity: RunIdentity(agent: "a", run: "r"), model: OverlayModel(name: "odd \"name\" \\ and\nline", sha256: "ab"),
-      startedNs: 0)
+      identity: RunIdentity(agent: "a", run: "r"),
+      model: OverlayModel(name: "odd \"name\" \\ and\r\nline", sha256: "ab"), startedNs: 0)
   }
 
   private func header(_ times: [UInt64]) -> OverlayHeader {
@@ -111,13 +111,23 @@ struct PrometheusTests {
     #expect(page.value("glazer_lattice_state", ["state": "lost"]) == 0)
     #expect(page.value("glazer_lattice_drift_pixels", ["axis": "x"]) == -1.5)
     #expect(page.value("glazer_lattice_residual_pixels") == 0.25)
-    #expect(page.value("glazer_model_info", ["name": "odd \"name\" \\ and\nline", "sha256": "ab"]) == 1)
+    #expect(page.value("glazer_model_info", ["name": "odd \"name\" \\ and  line", "sha256": "ab"]) == 1)
     // The frame across a jump of the clock counts, its times do not.
     #expect(page.value("glazer_stage_seconds_count", ["stage": "total"]) == 1)
     #expect(page.value("glazer_stage_seconds_sum", ["stage": "inference"]) == 0.06)
     #expect(page.value("glazer_stage_seconds_bucket", ["stage": "inference", "le": "0.06"]) == 1)
     #expect(page.value("glazer_stage_seconds_bucket", ["stage": "inference", "le": "0.04"]) == 0)
     #expect(page.value("glazer_stage_seconds_bucket", ["stage": "queued", "le": "0.001"]) == 1)
+  }
+
+  @Test(
+    "a label ends neither its line nor its quotes",
+    arguments: [
+      ("a\r\nb", "a  b"), ("a\nb", "a b"), ("a\rb", "a b"), ("a\u{0}\u{1B}b", "a  b"), ("\\\"", "\\\\\\\""),
+      ("\"\u{301}} 1", "\\\"\u{301}} 1"), ("\\\u{301}", "\\\\\u{301}"), ("SrTiO3 e\u{301}", "SrTiO3 e\u{301}"),
+    ])
+  func labels(_ value: String, _ expected: String) {
+    #expect(Array(PrometheusText.escaped(value).utf8) == Array(expected.utf8))
   }
 
   @Test("buckets against a plain count; what is beyond the last bound is in +Inf alone")

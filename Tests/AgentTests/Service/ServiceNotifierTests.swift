@@ -25,6 +25,20 @@ struct ServiceNotifierTests {
     }
   }
 
+  @Test(
+    "a status is one line and one word to the service manager, whatever names are in it",
+    arguments: ["\r\n", "\n", "\r", "\u{0}", "\u{1B}"])
+  func oneLine(_ control: String) throws {
+    let folder = try TemporaryDirectory()
+    let manager = try NotifySocket(folder.file("notify"))
+    let notifier = try ServiceNotifier(socket: folder.file("notify"))
+    notifier.status("frame 1 of x\(control)WATCHDOG=trigger\(control)e\u{301}")
+    let space = String(repeating: " ", count: control.utf8.count)
+    let expected = "STATUS=frame 1 of x\(space)WATCHDOG=trigger\(space)e\u{301}"
+    let heard = try #require(manager.next())
+    #expect(Array(heard.utf8) == Array(expected.utf8))
+  }
+
   @Test("the environment says whether anybody listens, and how often the watchdog wants a sign")
   func environment() throws {
     #expect(try ServiceNotifier(environment: [:]) == nil)

@@ -87,9 +87,26 @@ struct OverlayRoundTripTests {
       kind: .rejected, reason: .noLattice, message: "no \"lattice\"", source: "abf", series: nil, frame: -4, count: 12)
     var writer = JSONWriter()
     writer.write(event, agent: "a", run: "r", timeNs: 1)
-    #expect(try OverlayDecoder.decodeEvent([Array("event".utf8), writer.bytes]) == event)
-    let other = String(decoding: writer.bytes, as: UTF8.self).replacingOccurrences(of: "rejected", with: "applauded")
-    #expect(throws: OverlayError.self) {
+    let decoded = try OverlayDecoder.decodeEvent([Array("event".utf8), writer.bytes])
+    #expect(decoded == ReceivedEvent(event))
+    #expect(decoded.knownKind == .rejected && decoded.reason == "no_lattice" && decoded.message == event.message)
+    #expect(decoded.source == "abf" && decoded.series == nil && decoded.frame == -4 && decoded.count == 12)
+  }
+
+  @Test("an event of a kind and for a reason that this version does not know comes with its words")
+  func newerEvent() throws {
+    var writer = JSONWriter()
+    writer.write(
+      AgentEvent(kind: .rejected, reason: .noLattice, message: "m", count: 2), agent: "a", run: "r", timeNs: 1)
+    let newer = String(decoding: writer.bytes, as: UTF8.self)
+      .replacingOccurrences(of: "\"rejected\"", with: "\"applauded\"")
+      .replacingOccurrences(of: "\"no_lattice\"", with: "\"encore\"")
+    let event = try OverlayDecoder.decodeEvent([Array("event".utf8), Array(newer.utf8)])
+    #expect(event.kind == "applauded" && event.knownKind == nil && event.reason == "encore")
+    #expect(event.message == "m" && event.count == 2)
+    // What is no event is still refused.
+    let other = newer.replacingOccurrences(of: AgentEvent.htype, with: "agent-event-2.0")
+    #expect(throws: OverlayError.wrongType(found: "agent-event-2.0")) {
       try OverlayDecoder.decodeEvent([Array("event".utf8), Array(other.utf8)])
     }
   }

@@ -30,6 +30,16 @@ struct AgentLogTests {
     #expect(EventLog.level(.reloadRefused) == .error && EventLog.level(.rejected) == .warning)
   }
 
+  @Test("a message is one line of the log, whatever names are in it")
+  func oneLine() {
+    let message = "series x\r\n<0>forged\n\u{1B}[2J\r e\u{301}"
+    let plain = "series x  <0>forged  [2J  e\u{301}\n"
+    #expect(Array(AgentLog(isJournal: true).line(.notice, message).utf8) == Array("<5>\(plain)".utf8))
+    let timed = Array(AgentLog(isJournal: false).line(.info, message).utf8)
+    #expect(Array(timed.suffix(plain.utf8.count)) == Array(plain.utf8))
+    #expect(timed.filter { $0 < 0x20 } == [10])
+  }
+
   @Test("priorities stand in front of lines where the journal reads stderr, and only there")
   func journal() throws {
     let folder = try TemporaryDirectory()

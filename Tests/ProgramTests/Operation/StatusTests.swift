@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Agent
 import Foundation
 import FrameIO
 import GlazerCore
@@ -54,7 +55,8 @@ struct StatusTests {
     var screen = StatusScreen(place: "tcp://x")
     #expect(screen.text == "tcp://x: no status yet; is the agent running?\n")
     screen.status = Self.status
-    screen.event = AgentEvent(kind: .rejected, reason: .noLattice, message: "no peaks", frame: 11, count: 3)
+    screen.event = ReceivedEvent(
+      AgentEvent(kind: .rejected, reason: .noLattice, message: "no peaks", frame: 11, count: 3))
     screen.eventAgeS = 2.5
     #expect(
       screen.text == """
@@ -70,6 +72,12 @@ struct StatusTests {
         event     2 s ago: frame 11: no peaks (3 times)
 
         """)
+    screen.status?.series = "7\u{1B}[2J\r\nforged"
+    screen.event?.message = "x\r\n\u{1B}y"
+    #expect(screen.text.contains("stream    abf, series 7 [2J  forged, frame 12 "))
+    #expect(screen.text.contains("event     2 s ago: frame 11: x   y (3 times)\n"))
+    #expect(screen.text.utf8.allSatisfy { $0 >= 0x20 || $0 == 10 })
+    #expect(screen.status?.line.contains("frame 12 of abf 7 [2J  forged, ") == true)
     screen.ageS = 12
     #expect(screen.text.contains("\nNo status for 12 s: what follows is old.\n"))
   }

@@ -53,6 +53,47 @@ struct WatchAndViewTests {
         == "frame 7  cells 3  lattice locked  mean |q| 3.00 deg  median rho 6.00 deg  latency 12.5 ms")
   }
 
+  private static func event(_ event: AgentEvent, as kind: String) -> [[UInt8]] {
+    var writer = JSONWriter()
+    writer.write(event, agent: "test", run: "r", timeNs: 0)
+    let text = String(decoding: writer.bytes, as: UTF8.self)
+      .replacingOccurrences(of: "\"\(event.kind.rawValue)\"", with: "\"\(kind)\"")
+    return [Array("event".utf8), Array(text.utf8)]
+  }
+
+  @Test("an event is one line; a kind that this version does not know stands in it")
+  func eventLine() throws {
+    let event = AgentEvent(kind: .latticeLost, message: "it\r\nwent", frame: 3, count: 2)
+    #expect(WatchCommand.line(ReceivedEvent(event)) == "frame 3: it  went (2 times)")
+    let newer = try OverlayDecoder.decodeEvent(Self.event(event, as: "applauded\u{9B}2J"))
+    #expect(WatchCommand.line(newer) == "frame 3: applauded 2J: it  went (2 times)")
+  }
+
+  @Test("watch goes on after events of new kinds, which it prints, and after damaged messages, which it tells of once")
+  func watchGoesOn() throws {
+    let socket = try Socket(.pub, in: try Context())
+    try socket.bind("tcp://127.0.0.1:*")
+    let newer = Self.event(AgentEvent(kind: .rejected, message: "hands clap"), as: "applauded")
+    let damaged: [[[UInt8]]] = [
+      [Array("event".utf8), Array("{\"htype\":".utf8)], [Array("event".utf8)],
+      Array(Self.parts(Self.overlay(1)).dropLast()),
+    ]
+    let watch = try Program(
+      "glazer", ["watch", "--connect", try socket.lastEndpoint(), "--frames", "3", "--timeout", "20"])
+    var frame: Int64 = 0
+    _ = watch.waits { _ in
+      for message in damaged + [newer, Self.parts(Self.overlay(frame))] { _ = try? socket.send(message) }
+      frame += 1
+      return false
+    }
+    let result = watch.result()
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.output.split(separator: "\n").count == 3)
+    let lines = result.errors.split(separator: "\n")
+    #expect(lines.count { $0 == "applauded: hands clap" } >= 2, "\(result.errors)")
+    #expect(lines.count { $0.hasPrefix("a message was passed over: overlay ") } == 1, "\(result.errors)")
+  }
+
   @Test("watch prints so many lines and ends with 0; without overlays it gives up with 69")
   func watch() throws {
     let socket = try Socket(.pub, in: try Context())

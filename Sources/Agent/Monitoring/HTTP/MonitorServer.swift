@@ -14,7 +14,17 @@ public final class MonitorServer: Sendable {
   private let isStopping = Atomic(false)
 
   /// Listens at once and answers on a thread of its own until `stop`, or for as long as the process lives. Throws why it cannot.
-  public init(_ wanted: LoopbackAddress, pages: MonitorPages) throws(MonitorServerError) {
+  /// `warn` hears of trouble from that thread, at most once a minute.
+  public convenience init(
+    _ wanted: LoopbackAddress, pages: MonitorPages, warn: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(MonitorServerError) {
+    try self.init(wanted, pages: pages, accepting: { MonitorListener.accepted($0) }, warn: warn)
+  }
+
+  init(
+    _ wanted: LoopbackAddress, pages: MonitorPages, accepting: @escaping MonitorListener.Accepting,
+    warn: @escaping @Sendable (String) -> Void
+  ) throws(MonitorServerError) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     var on: Int32 = 1
     // An agent that starts again finds its port although old connections linger.
@@ -32,7 +42,7 @@ public final class MonitorServer: Sendable {
       throw MonitorServerError(address: wanted, reason: reason)
     }
     address = LoopbackAddress(wanted, port: UInt16(bigEndian: bound.sin_port))
-    let thread = Thread { [self] in serve(listener, pages) }
+    let thread = Thread { [self] in serve(MonitorListener(listener, accepting: accepting, warn: warn), pages) }
     thread.name = "monitor"
     thread.stackSize = 256 << 10
     thread.start()
@@ -41,13 +51,13 @@ public final class MonitorServer: Sendable {
   /// Ends the thread within a quarter of a second.
   public func stop() { isStopping.store(true, ordering: .relaxed) }
 
-  private func serve(_ listener: Int32, _ pages: MonitorPages) {
-    defer { close(listener) }
+  private func serve(_ listener: MonitorListener, _ pages: MonitorPages) {
     var connections: [MonitorConnection] = []
     var items: [pollfd] = []
     while !isStopping.load(ordering: .relaxed) {
+      listener.holdReserve()
       items.removeAll(keepingCapacity: true)
-      items.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
+      items.append(pollfd(fd: listener.polled(atNs: SteadyClock.nowNs()), events: Int16(POLLIN), revents: 0))
       for connection in connections {
         items.append(pollfd(fd: connection.descriptor, events: connection.events, revents: 0))
       }
@@ -57,11 +67,10 @@ public final class MonitorServer: Sendable {
       if ready > 0 {
         let isReady = items.dropFirst().map { $0.revents != 0 }
         connections = zip(connections, isReady).filter { !$1 || $0.proceed(pages.respond) }.map(\.0)
-        if items[0].revents != 0 {
-          let descriptor = accept(listener, nil, nil)
+        if items[0].revents != 0, let descriptor = listener.take(atNs: now) {
           // Whoever holds connections and asks nothing does not keep a probe waiting: the oldest goes.
           if connections.count == Self.mostConnections { connections.removeFirst() }
-          if descriptor >= 0 { connections.append(MonitorConnection(descriptor, atNs: now)) }
+          connections.append(MonitorConnection(descriptor, atNs: now))
         }
       }
       connections.removeAll { $0.isLate(atNs: now) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
 
 /// Walks over CBOR (RFC 8949) where it stands: strings are slices of the message, nothing is built, nothing is allocated.
 /// What a head claims is held against the bytes that are there before it is believed.
@@ -193,6 +194,6 @@ extension UnsafeRawBufferPointer {
   /// For messages: text shortened, and on one line.
   var excerpt: String {
     let text = String(decoding: prefix(60), as: UTF8.self)
-    return "\"" + String(text.map { $0.isNewline ? " " : $0 }) + (count > 60 ? "…\"" : "\"")
+    return "\"" + text.onOneLine + (count > 60 ? "…\"" : "\"")
   }
 }
