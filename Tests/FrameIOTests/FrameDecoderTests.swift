@@ -105,11 +105,13 @@ import Testing
     let before = frame
     #expect(
       try decoder.decode([Array(#"{"htype":"series_end-1.0","series":"s1"}"#.utf8)], into: &frame)
-        == .seriesEnd(series: "s1"))
+        == .seriesEnd(source: nil, series: "s1"))
     #expect(
       try decoder.decode([Array("t".utf8), Array(#"{"htype":"series_end-1.1","series":12}"#.utf8)], into: &frame)
-        == .seriesEnd(series: "12"))
-    #expect(try decoder.decode([Array(#"{"htype":"series_end-1.0"}"#.utf8)], into: &frame) == .seriesEnd(series: nil))
+        == .seriesEnd(source: nil, series: "12"))
+    #expect(
+      try decoder.decode([Array(#"{"htype":"series_end-1.0"}"#.utf8)], into: &frame)
+        == .seriesEnd(source: nil, series: nil))
     #expect(frame == before)
   }
 
@@ -162,7 +164,7 @@ import Testing
     _ = try decoder.decode(parts, into: &frame)
     #expect(frame == Frame(header: header, image: image, saturationLevel: type.saturationLevel))
     #expect(
-      try decoder.decode([encoder.seriesEnd(source: "a", series: "b")], into: &frame) == .seriesEnd(series: "b"))
+      try decoder.decode([encoder.seriesEnd(source: "a", series: "b")], into: &frame) == .seriesEnd(source: "a", series: "b"))
   }
 
   @Test func encoderClampsAndRounds() {

@@ -54,7 +54,7 @@ import ZeroMQ
     var decoder = FrameDecoder()
     var frame = Frame(header: FrameHeader(source: "", frame: -1), image: Image(width: 0, height: 0))
     #expect(receiver.take(into: &message, milliseconds: 1000) == .message(skipped: 0))
-    #expect(try decoder.decode(message.parts, into: &frame) == .seriesEnd(series: "a"))
+    #expect(try decoder.decode(message.parts, into: &frame) == .seriesEnd(source: nil, series: "a"))
     #expect(receiver.take(into: &message, milliseconds: 1000) == .message(skipped: 49))
     #expect(try decoder.decode(message.parts, into: &frame) == .frame)
     #expect(frame.header.frame == 49)

@@ -101,7 +101,29 @@ import ZeroMQ
       #expect(message.source == "abf" && message.publishTimeNs == frame.header.timeNs)
       #expect(message.logTimeNs >= message.publishTimeNs)
     }
-    #expect(try decoder.decode(messages[4].parts, into: &frame) == .seriesEnd(series: "s1"))
+    #expect(try decoder.decode(messages[4].parts, into: &frame) == .seriesEnd(source: "abf", series: "s1"))
+  }
+
+  @Test("messages of too many parts are counted, and told where nothing else came")
+  func tooManyParts() throws {
+    let input = InputEndpoint("inproc://parts", pattern: .pull, binds: true)
+    let socket = try input.open(in: context)
+    let sender = try Socket(.push, in: context)
+    try sender.connect("inproc://parts")
+    try sender.send([[UInt8]](repeating: [1], count: Multipart.largestPartCount + 1))
+    let recorder = BackgroundRecorder(RecordingPlan(path: folder.path("r.mcap")))
+    let progress = try StreamRecorder(durationS: 0.5).run(
+      from: socket, to: recorder, shouldStop: { false }, onProgress: { _ in })
+    recorder.finish()
+    #expect(progress.messages == 0 && progress.droppedMessages == 1)
+    func told(_ progress: StreamProgress) -> String {
+      StreamError.nothingReceived(endpoint: "tcp://a:1", progress: progress, largestPart: 1000).description
+    }
+    #expect(told(progress).contains("at most 64 parts") && told(progress).contains("more in 1"))
+    var cutOff = StreamProgress()
+    #expect(told(cutOff).contains("expected a publisher there"))
+    cutOff.cutOffs = 6
+    #expect(told(cutOff).contains("1000 bytes") && told(cutOff).contains("6 times"))
   }
 
   @Test func loopingGoesOnUntilItIsStopped() throws {

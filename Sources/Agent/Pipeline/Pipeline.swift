@@ -103,9 +103,9 @@ public final class Pipeline {
       case .seriesStart(let name):
         counters.seriesStarted()
         return .seriesStart(series: name)
-      case .seriesEnd(let name):
+      case .seriesEnd(let source, let series):
         counters.seriesEnded()
-        return .seriesEnd(series: name)
+        return .seriesEnd(source: source, series: series)
       }
     } catch {
       let rejection = Rejection(error)

@@ -8,6 +8,6 @@ public enum PipelineOutcome: Sendable, Equatable {
   case rejected(Rejection)
   /// The source said that a series begins; the name where it gave one.
   case seriesStart(series: String?)
-  /// The source said that its series is over; the name where it gave one.
-  case seriesEnd(series: String?)
+  /// The source said that its series is over; its name and that of the series where they were given.
+  case seriesEnd(source: String?, series: String?)
 }

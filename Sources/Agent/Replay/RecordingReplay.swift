@@ -49,8 +49,8 @@ public final class RecordingReplay {
         _ = series.began()
         pipeline.seriesEnded()
         continue
-      case .seriesEnd(let name):
-        over(series.announced(series: name))
+      case .seriesEnd(let source, let name):
+        over(series.announced(source: source, series: name))
         continue
       case .rejected(let rejection) where rejection.isMessage:
         onRejection(rejection, nil)

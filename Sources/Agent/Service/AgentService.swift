@@ -219,8 +219,8 @@ public final class AgentService {
       let message = name.map { "series \($0) begins" } ?? "a series begins"
       try tell(AgentEvent(kind: .seriesBegan, message: message, series: name))
       return
-    case .seriesEnd(let name):
-      try publish(series.announced(series: name))
+    case .seriesEnd(let source, let name):
+      try publish(series.announced(source: source, series: name))
       return
     case .rejected(let rejection) where rejection.isMessage: break
     default:

@@ -32,6 +32,9 @@ public struct LatticeMotion: Sendable, Equatable {
   static let velocityGain = 0.3
   /// Axes that differ by more than this fraction are another lattice, or another magnification.
   static let axisTolerance = 0.06
+  /// Columns farther than this from where an epoch began begin another: their indices are on the wire in 32 bits. No stage goes so far, but
+  /// a source may claim it.
+  static let farthest = 1 << 30
 
   public init() {}
 
@@ -85,10 +88,11 @@ public struct LatticeMotion: Sendable, Equatable {
     guard abs(whole.x) < reach.x, abs(whole.y) < reach.y else {
       return ShiftQuestion(kind: .unrelated, nearest: CellIndex(i: 0, j: 0), offset: .zero, elapsed: elapsed)
     }
-    return ShiftQuestion(
-      kind: followed ? .followed : .searched,
-      nearest: CellIndex(i: originIndex.i + Int(whole.x), j: originIndex.j + Int(whole.y)), offset: at - whole,
-      elapsed: elapsed)
+    let nearest = CellIndex(i: originIndex.i + Int(whole.x), j: originIndex.j + Int(whole.y))
+    guard abs(nearest.i) <= Self.farthest, abs(nearest.j) <= Self.farthest else {
+      return ShiftQuestion(kind: .unrelated, nearest: CellIndex(i: 0, j: 0), offset: .zero, elapsed: elapsed)
+    }
+    return ShiftQuestion(kind: followed ? .followed : .searched, nearest: nearest, offset: at - whole, elapsed: elapsed)
   }
 
   mutating func settle(_ found: Lattice, _ question: ShiftQuestion, _ shift: Shift, centre: Vector2) {

@@ -30,9 +30,12 @@ public struct SeriesTracker: Sendable {
 
   public mutating func overlayPublished() { current?.overlays += 1 }
 
-  /// The source says that a series is over. A name that is not the running one's ends nothing.
-  public mutating func announced(series: String?) -> OverlayEnd? {
-    guard let current, series == nil || current.series == nil || series == current.series else { return nil }
+  /// A source says that a series is over; nil is what the message does not name. A name that is not the running one's ends nothing: two
+  /// detectors of one scan end each its own.
+  public mutating func announced(source: String?, series: String?) -> OverlayEnd? {
+    guard let current, source == nil || source == current.source,
+      series == nil || current.series == nil || series == current.series
+    else { return nil }
     return end(.announced)
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 
 /// Writes what is whole of a damaged or unfinished MCAP file to a new one with a summary and an index: messages of any
 /// encoding, their channels and schemas, attachments and metadata.
@@ -15,7 +16,7 @@ public struct RecordingRecovery: Sendable {
   public init(from damaged: String, to output: String, onProgress: (Double) -> Void = { _ in }) throws(RecordingError) {
     var reader = try RecordReader(path: damaged, policy: .isPassedOver)
     // FILE.part is what is recovered to FILE, mostly.
-    var writer = try MCAPWriter(path: output, partPath: StagedFile(for: output).path)
+    var writer = try MCAPWriter(path: output, suffix: ".\(getpid()).part")
     do throws(RecordingError) {
       while let record = try reader.next() {
         try take(record, of: &reader, to: &writer)
@@ -31,7 +32,14 @@ public struct RecordingRecovery: Sendable {
       writer.discard()
       throw .nothingToRecover(path: damaged)
     }
-    try writer.finish()
+    // The damaged file is still there; half of what was recovered is of no use to anybody.
+    let staged = writer.partPath
+    do throws(RecordingError) {
+      try writer.finish()
+    } catch {
+      unlink(staged)
+      throw error
+    }
   }
 
   private mutating func take(

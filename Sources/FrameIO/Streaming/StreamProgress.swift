@@ -9,6 +9,10 @@ public struct StreamProgress: Sendable, Equatable {
   public var bytes: UInt64 = 0
   /// Frames that never came, by the numbers of those that did.
   public var missingFrames: UInt64 = 0
+  /// Messages of more parts than are held, which are dropped.
+  public var droppedMessages: UInt64 = 0
+  /// Times that the source was cut off (`InputSocket.cutOffs`).
+  public var cutOffs: UInt64 = 0
 
   public init() {}
 }

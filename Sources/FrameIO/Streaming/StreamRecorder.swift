@@ -27,7 +27,10 @@ public struct StreamRecorder: Sendable {
     let endNs = durationS.map { Pacer.nowNs() + UInt64($0 * 1e9) }
     while !shouldStop(), progress.frames < largestFrameCount ?? .max, Pacer.nowNs() < endNs ?? .max {
       if let failure = recorder.report.failure { throw failure }
-      guard try socket.receive(into: &message.parts) == .message else {
+      let reception = try socket.receive(into: &message.parts)
+      progress.cutOffs = socket.cutOffs
+      guard reception == .message else {
+        if reception != .nothing { progress.droppedMessages += 1 }
         onProgress(progress)
         continue
       }

@@ -16,8 +16,14 @@ public struct TiffStackWriter: ~Copyable {
     let staged = StagedFile(for: path)
     self.staged = staged
     let diagnostics = TiffDiagnostics()
-    tiff = TiffHandle(path: staged.path, mode: isLarge ? "w8" : "w", diagnostics: diagnostics)
-    guard tiff != nil else { throw .cannotWrite(path: path, reason: diagnostics.firstError ?? "cannot create") }
+    if staged.refusal == nil {
+      tiff = TiffHandle(path: staged.path, mode: isLarge ? "w8" : "w", diagnostics: diagnostics)
+    } else {
+      tiff = nil
+    }
+    guard tiff != nil else {
+      throw .cannotWrite(path: path, reason: staged.refusal ?? diagnostics.firstError ?? "cannot create")
+    }
   }
 
   public mutating func append(_ page: Image, pixelSizeNm: Double? = nil) throws(TiffError) {

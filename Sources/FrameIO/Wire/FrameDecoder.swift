@@ -8,7 +8,7 @@ public enum FrameMessage: Sendable, Equatable {
   /// An acquisition begins; takes no frame number.
   case seriesStart(series: String?)
   /// The acquisition is over; its name where the message said so.
-  case seriesEnd(series: String?)
+  case seriesEnd(source: String?, series: String?)
 }
 
 /// Turns wire messages of any dialect into frames. Says what the message says: frames of one value or without any value
@@ -95,7 +95,7 @@ public struct FrameDecoder: Sendable {
       return .seriesStart(series: series)
     case .end(let source, let series):
       try gate.ended(dialect == .native ? source : scope, series: series, atNs: receivedNs)
-      return .seriesEnd(series: series)
+      return .seriesEnd(source: dialect == .native ? source : nil, series: series)
     case .frame(let array):
       try gate.admit(scope, series: header.series, frame: header.frame, atNs: receivedNs)
       try fill(&frame, from: array, facts: facts(dialect))

@@ -3,15 +3,15 @@ import Glibc
 
 /// Where an output is to stand: where nothing is yet, or over a regular file. A renaming would put a file in the place of a
 /// device or a pipe.
-struct OutputPlace {
+public struct OutputPlace: Sendable {
   /// As it was asked for: errors name it.
-  let path: String
+  public let path: String
   /// Where it leads. A link stays one (`/dev/stdout` is one), and what it names is replaced.
-  let target: String
+  public let target: String
   /// Permissions of the file that is replaced, which its successor keeps.
-  let mode: mode_t?
+  public let mode: mode_t?
 
-  init(_ path: String) throws(UnwritableFile) {
+  public init(_ path: String) throws(UnwritableFile) {
     guard !path.isEmpty else { throw UnwritableFile(path: "''", reason: "a name is wanted") }
     var status = stat()
     self.path = path

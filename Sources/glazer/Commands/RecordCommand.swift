@@ -65,7 +65,7 @@ struct RecordCommand: AsyncParsableCommand {
       let report = recorder.report
       guard progress.messages > 0 else {
         if socket.failedHandshakes > 0 { StreamStatus.say(security.refusal(by: connect)) }
-        throw StreamError.nothingReceived(endpoint: connect)
+        throw StreamError.nothingReceived(endpoint: connect, progress: progress, largestPart: input.largestMessage)
       }
       status.finish(progress)
       if let failure = report.failure {

@@ -42,24 +42,35 @@ struct TrackCommand: AsyncParsableCommand {
     // Effective number of frames of a cell that was in every frame of the epoch.
     var (sum, squares, epoch) = (0.0, 0.0, 0)
     var offsets: Set<CellIndex> = []
+    var running = SeriesTracker()
+    let silenceNs = UInt64(configuration.input.silenceS * 1e9)
+    /// Forgets the lattice where a series is over, as the agent does.
+    func over(_ end: OverlayEnd?) {
+      if let end, end.cause != .newSeries { pipeline.seriesEnded() }
+    }
     while try reader.next(into: &message) {
       let time = message.logTimeNs
+      over(running.checkSilence(atNs: time, limitNs: silenceNs))
       let outcome = message.withParts { pipeline.process(parts: $0, receivedNs: time) }
+      let header = pipeline.frame.header
       switch outcome {
       case .seriesStart(let series):
+        _ = running.began()
         pipeline.seriesEnded()
         print("series \(series ?? "") begins".onOneLine)
         continue
-      case .seriesEnd(let series):
-        pipeline.seriesEnded()
+      case .seriesEnd(let source, let series):
+        over(running.announced(source: source, series: series))
         print("series \(series ?? "") ends".onOneLine)
         continue
       case .rejected(let rejection) where rejection.isMessage:
         print("a message  \(pipeline.state.rawValue)  \(rejection.message.onOneLine)")
         continue
       case .rejected(let rejection):
+        over(running.frameArrived(source: header.source, series: header.series, atNs: time))
         print("frame \(pipeline.frame.header.frame)  \(pipeline.state.rawValue)  \(rejection.message.onOneLine)")
       case .overlay:
+        over(running.frameArrived(source: header.source, series: header.series, atNs: time))
         let lattice = pipeline.header.lattice
         if lattice.indexEpoch != epoch { (sum, squares, epoch, offsets) = (0, 0, lattice.indexEpoch, []) }
         let decay = exp(-1 / frames)
@@ -72,7 +83,7 @@ struct TrackCommand: AsyncParsableCommand {
         }
         print(line)
       }
-      if pipeline.frame.header.isLast { pipeline.seriesEnded() }
+      if header.isLast { over(running.end(.announced)) }
     }
     if truth != nil {
       print(

@@ -28,10 +28,12 @@ struct StreamStatus {
 
   private func line(_ progress: StreamProgress) -> String {
     let seconds = max((ContinuousClock.now - start) / .seconds(1), 1e-3)
-    let missing = progress.missingFrames > 0 ? ", \(progress.missingFrames) missing by their numbers" : ""
+    var lacking = progress.missingFrames > 0 ? ", \(progress.missingFrames) missing by their numbers" : ""
+    if progress.droppedMessages > 0 { lacking += ", \(progress.droppedMessages) of too many parts dropped" }
+    if progress.cutOffs > 0 { lacking += ", source cut off \(progress.cutOffs) times" }
     return String(
       format: "%llu frames %@, %.1f MB, %.1f s, %.1f frames/s%@", progress.frames, verb,
-      Double(progress.bytes) / 1e6, seconds, Double(progress.frames) / seconds, missing)
+      Double(progress.bytes) / 1e6, seconds, Double(progress.frames) / seconds, lacking)
   }
 
   private static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

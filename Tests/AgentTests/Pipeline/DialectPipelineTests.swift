@@ -124,7 +124,7 @@ struct DialectPipelineTests {
       Issue.record("the end of another series was taken")
       return
     }
-    #expect(pipeline.process(mark("dseries_end-1.0", series: 5)) == .seriesEnd(series: "5"))
+    #expect(pipeline.process(mark("dseries_end-1.0", series: 5)) == .seriesEnd(source: nil, series: "5"))
     guard case .rejected = pipeline.process(simplon(3, series: 5)) else {
       Issue.record("a straggler was taken")
       return

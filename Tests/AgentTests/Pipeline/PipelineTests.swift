@@ -143,7 +143,7 @@ struct PipelineTests {
     #expect(pipeline.process(TestScan.parts(0, series: "t")) == .overlay)
     #expect(!pipeline.header.lattice.locked)
     let end = [Array(#"{"htype":"series_end-1.0","series":"t"}"#.utf8)]
-    #expect(pipeline.process(end) == .seriesEnd(series: "t"))
+    #expect(pipeline.process(end) == .seriesEnd(source: nil, series: "t"))
     pipeline.seriesEnded()
     #expect(pipeline.process(TestScan.parts(1, series: "t")) == .overlay)
     #expect(!pipeline.header.lattice.locked)

@@ -166,6 +166,17 @@ struct LatticeStateMachineTests {
     }
   }
 
+  @Test("columns whose indices would leave 32 bits begin another epoch", arguments: [1, -1])
+  func farAway(sign: Int) {
+    var machine = locked()
+    _ = machine.begin(scene, frame: 1)
+    let question = machine.found(lattice, followed: true)
+    _ = machine.settle(lattice, question, .known(i: sign * (1 << 30) + sign, j: 0))
+    #expect(machine.motion.epoch == 1)
+    step(&machine, 2, lattice)
+    #expect(machine.motion.epoch == 2 && abs(machine.motion.originIndex.i) < 100)
+  }
+
   @Test("a scan that comes again with more rows is one frame: of the clock, of the velocity and of the drift")
   func partialScans() {
     var (whole, inParts) = (locked(), locked())

@@ -40,11 +40,16 @@ struct SeriesTrackerTests {
   @Test("an announced end names the running series or nothing")
   func announced() {
     var tracker = running()
-    let foreign = tracker.announced(series: "7")
+    let foreign = tracker.announced(source: "abf", series: "7")
     #expect(foreign == nil)
-    let ended = tracker.announced(series: nil)
+    // The dark field of the same scan.
+    for series in ["1", nil] {
+      let other = tracker.announced(source: "haadf", series: series)
+      #expect(other == nil)
+    }
+    let ended = tracker.announced(source: nil, series: nil)
     #expect(ended == end(.announced))
-    let twice = tracker.announced(series: "1")
+    let twice = tracker.announced(source: "abf", series: "1")
     #expect(twice == nil)
   }
 

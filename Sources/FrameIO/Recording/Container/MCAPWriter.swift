@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import GlazerCore
 
 /// Writes an MCAP file: uncompressed chunks with checksums and message indexes, attachments, and a summary at the end. What
 /// was written stays readable when the program stops in the midst: `PATH.part` then is what is left. `finish` renames it.
@@ -12,15 +13,18 @@ struct MCAPWriter: ~Copyable {
   static let chunkAgeNs: UInt64 = 500_000_000
 
   let path: String
+  private let place: OutputPlace
   /// Messages in chunks that could not be written.
   private(set) var lostCount: UInt64 = 0
   private var file: RecordingFile
   private var chunk = ChunkBuilder()
   private var summary = MCAPSummary()
 
-  /// Creates `partPath`, by default `path` + ".part", which must not be there.
-  init(path: String, partPath: String? = nil) throws(RecordingError) {
-    var file = try RecordingFile(creating: partPath ?? path + ".part")
+  /// Creates a file beside the one that `path` names or leads to, with ".part" behind its name (for the time being: with `suffix`), which
+  /// must not be there. Refuses a `path` where something stands that is no regular file.
+  init(path: String, suffix: String = ".part") throws(RecordingError) {
+    let place = try Self.place(path)
+    var file = try RecordingFile(creating: place.target + suffix)
     var head = ByteWriter(bytes: MCAP.magic)
     head.record(MCAP.Opcode.header) {
       $0.put("")
@@ -33,7 +37,16 @@ struct MCAPWriter: ~Copyable {
       throw error
     }
     self.path = path
+    self.place = place
     self.file = file
+  }
+
+  private static func place(_ path: String) throws(RecordingError) -> OutputPlace {
+    do throws(UnwritableFile) {
+      return try OutputPlace(path)
+    } catch {
+      throw .cannotWrite(path: path, reason: error.reason)
+    }
   }
 
   var byteCount: Int { file.offset + chunk.byteCount }
@@ -92,12 +105,15 @@ struct MCAPWriter: ~Copyable {
     if !chunk.isEmpty, atNs >= chunk.openedNs, atNs - chunk.openedNs >= Self.chunkAgeNs { try flush() }
   }
 
-  /// Writes the summary, and gives the file its name.
+  /// Where it stands until then.
+  var partPath: String { file.path }
+
+  /// Writes the summary, and gives the file its name. Where that fails it stays where it is: what was recorded is in it.
   consuming func finish() throws(RecordingError) {
     try flush()
     try file.write(summary.bytes(at: file.offset))
     try file.synchronize()
-    guard rename(file.path, path) == 0 else {
+    guard rename(file.path, place.target) == 0 else {
       throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
     }
   }

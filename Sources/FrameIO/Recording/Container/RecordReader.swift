@@ -36,7 +36,7 @@ struct RecordReader: ~Copyable {
   /// `buffer` holds the records of a chunk.
   private var isChunk = false
   private var packed: [UInt8] = []
-  /// Bytes that looking for sound chunks may still take: a file of nothing but false beginnings ends too.
+  /// Bytes, packed and unpacked, that looking for sound chunks may still take: a file of nothing but false beginnings ends too.
   private var searchBudget: Int
   /// The file does not begin as one: somewhere in it there may be chunks.
   private var lacksBeginning: Bool
@@ -287,6 +287,8 @@ struct RecordReader: ~Copyable {
     let length = packed.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 1, as: UInt64.self)) }
     let before = (offset, isAtEnd, isTruncated)
     defer {
+      // What was unpacked counts as well: many heads may share a few packed bytes that grow to a gibibyte.
+      searchBudget -= buffer.count
       (offset, isAtEnd, isTruncated) = before
       buffer.removeAll(keepingCapacity: true)
       position = 0
