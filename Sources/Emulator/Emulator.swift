@@ -8,7 +8,7 @@ import Multislice
 /// thickness and defocus.
 ///
 /// The symmetries of the crystal hold exactly. A rendering costs classes · simulations · symmetries exponentials, some
-/// hundred thousand multiply-adds and one small transform: about 0.1 ms.
+/// hundred thousand multiply-adds and one small transform: 0.06 to 0.16 ms.
 public struct Emulator: Sendable {
   public let family: CrystalFamily
   public let design: EmulatorDesign
