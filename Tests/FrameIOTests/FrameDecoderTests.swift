@@ -164,7 +164,8 @@ import Testing
     _ = try decoder.decode(parts, into: &frame)
     #expect(frame == Frame(header: header, image: image, saturationLevel: type.saturationLevel))
     #expect(
-      try decoder.decode([encoder.seriesEnd(source: "a", series: "b")], into: &frame) == .seriesEnd(source: "a", series: "b"))
+      try decoder.decode([encoder.seriesEnd(source: "a", series: "b")], into: &frame)
+        == .seriesEnd(source: "a", series: "b"))
   }
 
   @Test func encoderClampsAndRounds() {

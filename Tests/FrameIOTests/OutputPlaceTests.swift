@@ -12,7 +12,9 @@ struct OutputPlaceTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path("")).sorted() }
+  private func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path("")).sorted()
+  }
 
   private func kind(_ name: String) -> mode_t {
     var status = stat()

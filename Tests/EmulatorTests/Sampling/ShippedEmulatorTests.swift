@@ -49,7 +49,8 @@ struct ShippedEmulatorTests {
   /// A step of √2 a across changes the signs of p and q: half the picture's width, to rounding.
   @Test("families in phase about a and b have the symmetry of a step across")
   func stepAcross() throws {
-    let emulator = try Emulator(path: Self.path, family: CrystalFamily(material: "NdAlO3", pattern: "++-", temperatureK: 293))
+    let emulator = try Emulator(
+      path: Self.path, family: CrystalFamily(material: "NdAlO3", pattern: "++-", temperatureK: 293))
     #expect(emulator.layout.classes.count == 16 && emulator.groups.contains { $0.imageClass.isOddUnderStepAcross })
     var workspace = emulator.makeWorkspace()
     func render(_ sign: Double) -> [Float] {

@@ -95,7 +95,8 @@ import Testing
     var frame = Fixture.emptyFrame
     #expect(try decoder.decode(fixture: "simplon-end", into: &frame) == .seriesEnd(source: nil, series: "7"))
     #expect(
-      try decoder.decode(fixture: "stream2-end", into: &frame) == .seriesEnd(source: nil, series: "01HBV3JPF9T4ZDPADX8EMK6XM7"))
+      try decoder.decode(fixture: "stream2-end", into: &frame)
+        == .seriesEnd(source: nil, series: "01HBV3JPF9T4ZDPADX8EMK6XM7"))
     #expect(frame == Fixture.emptyFrame)
   }
 

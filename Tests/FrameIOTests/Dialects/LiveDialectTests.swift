@@ -71,7 +71,8 @@ import ZeroMQ
     let id = "01HBV3JPF9T4ZDPADX8EMK6XM7"
     #expect(
       seen == [
-        .seriesStart(series: id), .seriesEnd(source: nil, series: id), .seriesStart(series: "7"), .frame, .seriesEnd(source: nil, series: "7"),
+        .seriesStart(series: id), .seriesEnd(source: nil, series: id), .seriesStart(series: "7"), .frame,
+        .seriesEnd(source: nil, series: "7"),
       ])
     receiver.stop()
   }
