@@ -37,7 +37,9 @@ struct RecordReader: ~Copyable {
   private var isChunk = false
   private var packed: [UInt8] = []
   /// Bytes, packed and unpacked, that looking for sound chunks may still take: a file of nothing but false beginnings ends too.
-  private var searchBudget: Int
+  private(set) var searchBudget: Int
+  /// Of the last chunk that was compressed, whether or not it turned out sound.
+  private var unpackedByteCount = 0
   /// The file does not begin as one: somewhere in it there may be chunks.
   private var lacksBeginning: Bool
 
@@ -212,6 +214,7 @@ struct RecordReader: ~Copyable {
     if let compression {
       bufferStart = start
       let outcome = packed.withUnsafeBytes { compression.unpack($0, byteCount: head.byteCountUnpacked, into: &buffer) }
+      unpackedByteCount = buffer.count
       switch outcome {
       case .whole: break
       case .partial where isCut: break
@@ -286,9 +289,10 @@ struct RecordReader: ~Copyable {
     guard try read(MCAP.recordHead, at: start) else { return false }
     let length = packed.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 1, as: UInt64.self)) }
     let before = (offset, isAtEnd, isTruncated)
+    unpackedByteCount = 0
     defer {
       // What was unpacked counts as well: many heads may share a few packed bytes that grow to a gibibyte.
-      searchBudget -= buffer.count
+      searchBudget -= unpackedByteCount
       (offset, isAtEnd, isTruncated) = before
       buffer.removeAll(keepingCapacity: true)
       position = 0
