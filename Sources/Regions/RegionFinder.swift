@@ -92,6 +92,7 @@ public final class RegionFinder {
     }
     for index in order { map.regions.append(region(Int(index))) }
     map.scatterOverStated = errors.scatterOverStated
+    map.widening = errors.widening
   }
 
   private func region(_ index: Int) -> TiltRegion {

@@ -227,9 +227,34 @@ struct RegionFinderTests {
     }
     let scatter = try #require(find(made).scatterOverStated)
     #expect(abs(scatter.x / factor - 1) < 0.1 && abs(scatter.y - 1) < 0.1 && abs(scatter.z - 1) < 0.1, "\(scatter)")
+    let widening = find(made).widening
+    #expect(abs(widening.x / factor - 1) < 0.1 && widening.y < 1.1 && widening.z < 1.1, "\(widening)")
     var few = CellField()
     few.size = (3, 3)
-    #expect(find(try few.make("---", tilt)).scatterOverStated == nil)
+    let nothing = find(try few.make("---", tilt))
+    #expect(nothing.scatterOverStated == nil && nothing.widening == SIMD3(repeating: 1))
+  }
+
+  @Test(
+    "widened deviations hold where the noise is not what was stated, in small frames too, and next to as well where it is",
+    arguments: [(1.0, 0.64...0.78), (1.5, 0.56...0.70), (2.0, 0.55...0.70)])
+  func widening(factor: Double, expected: ClosedRange<Double>) throws {
+    var (inside, plainInside, count) = (0.0, 0.0, 0.0)
+    for seed in 0..<60 {
+      var field = CellField()
+      (field.sigmaQ, field.size, field.seed) = (0.2 * factor, (11, 8), UInt64(seed))
+      var made = try field.make("---", .zero)
+      made.readings = made.readings.map {
+        TiltReading(q: $0.q, split: $0.split, qSigma: 0.2, cSigma: $0.cSigma, sSigma: $0.sSigma)
+      }
+      let widening = find(made).widening
+      #expect(widening.x <= 3 && widening.min() >= 1)
+      count += Double(made.readings.count)
+      inside += Double(made.readings.count { abs($0.q) < 0.2 * widening.x })
+      plainInside += Double(made.readings.count { abs($0.q) < 0.2 })
+    }
+    #expect(expected.contains(inside / count), "\(inside / count), not widened \(plainInside / count)")
+    if factor == 2 { #expect(plainInside / count < 0.45) }
   }
 
   @Test("nothing, next to nothing, nonsense and scattered indices give no regions and no trap")

@@ -28,6 +28,8 @@ struct CellAccumulator: Sendable {
   /// What all frames together say of the rows of the table that was made last, without the spread of the training (no lean);
   /// `TiltReading.none` for rows that rest on no sum.
   private(set) var readings: [TiltReading] = []
+  /// How many frames the rows of that table rest on; rows without a sum do not count.
+  private(set) var summary: OverlayAccumulation
 
   struct Population: Sendable {
     var mean = SIMD4<Float>.zero
@@ -37,6 +39,7 @@ struct CellAccumulator: Sendable {
   init(timeConstantFrames: Double, spread: TargetSpread?) {
     self.timeConstantFrames = timeConstantFrames
     self.spread = spread
+    summary = OverlayAccumulation(timeConstantFrames: timeConstantFrames)
   }
 
   /// What is remembered tells shifts as well, and is needed whether it is published or not.
@@ -165,18 +168,28 @@ struct CellAccumulator: Sendable {
   // MARK: Sums
 
   /// Takes the frame in; the rows of `cells` have the crystal's indices now. `model` writes the rows of `table`; `dosePerA2` is
-  /// that of one frame.
+  /// that of one frame, `widening` what its deviations were multiplied by (`RegionMap.widening`): what a model does not know of one frame it does not
+  /// know of the sum.
   mutating func add(
-    _ cells: CellTable, model: TiltModel, dosePerA2: Double?, into table: inout AccumulatedCells
+    _ cells: CellTable, model: TiltModel, dosePerA2: Double?, widening: SIMD3<Double> = SIMD3(repeating: 1),
+    into table: inout AccumulatedCells
   ) {
     makeRoom(cells)
     if contradictions(cells) { grid.removeAll() }
     table.removeAll()
     readings.removeAll(keepingCapacity: true)
+    summary = OverlayAccumulation(timeConstantFrames: timeConstantFrames)
+    summary.resetCells = resetCells
     for row in 0..<cells.count {
       take(row, cells)
-      append(row, cells, model, dosePerA2, &table)
+      append(row, cells, model, dosePerA2, widening, &table)
     }
+  }
+
+  private mutating func count(_ frames: Double) {
+    summary.cells += 1
+    summary.largestFrames = max(summary.largestFrames, frames)
+    summary.meanFrames += (frames - summary.meanFrames) / Double(summary.cells)
   }
 
   private mutating func makeRoom(_ cells: CellTable) {
@@ -222,7 +235,8 @@ struct CellAccumulator: Sendable {
   }
 
   private mutating func append(
-    _ row: Int, _ cells: CellTable, _ model: TiltModel, _ dosePerA2: Double?, _ table: inout AccumulatedCells
+    _ row: Int, _ cells: CellTable, _ model: TiltModel, _ dosePerA2: Double?, _ widening: SIMD3<Double>,
+    _ table: inout AccumulatedCells
   ) {
     var values = cells[row]
     guard let place = grid.find(values.i, values.j) else {
@@ -236,25 +250,11 @@ struct CellAccumulator: Sendable {
     (values.alpha, values.beta, values.gamma) = (.nan, .nan, .nan)
     (values.alphaSigma, values.betaSigma, values.gammaSigma) = (.nan, .nan, .nan)
     let dose = dosePerA2.map { $0 * Double(memory.effectiveFrames) }
-    let reading = memory.reading(spread: spread)
+    let reading = model.widened(memory.reading(spread: spread), by: widening)
     model.write(
       model.together(reading, frames: Double(memory.effectiveFrames)), to: &values,
       leastRhoDegrees: model.leastRhoDegrees(dosePerA2: dose) ?? 0)
     table.append(values, frames: memory.effectiveFrames)
-  }
-
-  /// How many frames the rows of `table` rest on.
-  func summarise(_ table: AccumulatedCells) -> OverlayAccumulation {
-    var summary = OverlayAccumulation(timeConstantFrames: timeConstantFrames)
-    summary.resetCells = resetCells
-    var (sum, largest) = (Float(0), Float(0))
-    for frames in table.frames where frames > 0 {
-      sum += frames
-      largest = max(largest, frames)
-      summary.cells += 1
-    }
-    summary.largestFrames = Double(largest)
-    summary.meanFrames = summary.cells > 0 ? Double(sum) / Double(summary.cells) : 0
-    return summary
+    count(Double(memory.effectiveFrames))
   }
 }

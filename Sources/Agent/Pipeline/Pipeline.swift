@@ -142,27 +142,30 @@ public final class Pipeline {
       shift = try look(registration, question, elapsed: 0)
     }
     settle(registration, question, shift)
-    accumulator.add(cells, model: reader.model, dosePerA2: frame.header.dosePerA2, into: &sums)
-    findRegions()
+    readTogether()
     header.times.inferred = WallClock.nowNs()
     describe(registration, followed: question.kind == .followed)
   }
 
-  /// In all frames together where they are summed: their noise is less.
-  private func findRegions() {
+  /// What the cells of the frame say of each other, and frames of one another: regions, deviations as wide as the cells of regions differ, sums.
+  private func readTogether() {
+    let dose = frame.header.dosePerA2
     guard configuration.regions.enabled else {
       header.regions = nil
-      return
+      return accumulator.add(cells, model: reader.model, dosePerA2: dose, into: &sums)
     }
     finder.settings.leastCells = configuration.regions.leastCells
     // Filled in place: a copy would allocate for every frame.
     var map = header.regions.take() ?? RegionMap()
+    finder.find(cells, readings: reader.readings, spread: reader.model.targetSpread, into: &map)
+    cells.widen(by: map.widening, readings: reader.readings, model: reader.model, dosePerA2: dose)
+    accumulator.add(cells, model: reader.model, dosePerA2: dose, widening: map.widening, into: &sums)
     if accumulates {
+      // Regions of all frames together, whose noise is less. What their cells state is without what lasts over frames, so that the single
+      // frame's scatter is the one to go by.
+      let (scatter, widening) = (map.scatterOverStated, map.widening)
       finder.find(sums.cells, readings: accumulator.readings, spread: nil, into: &map)
-      // These readings are without what lasts over frames, which the published deviations have.
-      map.scatterOverStated = nil
-    } else {
-      finder.find(cells, readings: reader.readings, spread: reader.model.targetSpread, into: &map)
+      (map.scatterOverStated, map.widening) = (scatter, widening)
     }
     header.regions = map
   }
@@ -219,13 +222,13 @@ public final class Pipeline {
     header.image = OverlayImage(
       width: frame.image.width, height: frame.height, pixelSizeNm: registration.pixelSize.nm,
       pixelSizeFrom: OverlayImage.PixelSizeOrigin(registration.pixelSize.source),
-      rotationRad: frame.header.rotationRad ?? 0)
+      rotationRad: frame.header.rotationRad)
     let motion = lattices.motion
     header.lattice = OverlayLattice(
       locked: followed, lattice: motion.indexedLattice, residualPx: registration.residualPx, driftPx: motion.driftPx)
     header.lattice.isShiftAmbiguous = motion.isShiftAmbiguous
     header.lattice.indexEpoch = motion.epoch
-    header.accumulated = accumulates ? accumulator.summarise(sums) : nil
+    header.accumulated = accumulates ? accumulator.summary : nil
     header.input = counters.takeRecent()
   }
 

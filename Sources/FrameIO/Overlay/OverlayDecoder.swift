@@ -45,6 +45,14 @@ public enum OverlayDecoder {
     return Overlay(header: header, cells: cells, accumulated: try accumulated(columns, beside: cells))
   }
 
+  private static func three(_ numbers: [Double]?, _ key: String) throws(OverlayError) -> SIMD3<Double>? {
+    guard let numbers else { return nil }
+    guard numbers.count == 3 else {
+      throw .headerUnreadable(reason: "\"\(key)\" has \(numbers.count) numbers, expected 3")
+    }
+    return SIMD3(numbers[0], numbers[1], numbers[2])
+  }
+
   private static func regions(_ wire: WireOverlay, _ columns: ReceivedColumns) throws(OverlayError) -> RegionMap? {
     guard let described = wire.regions else { return nil }
     var map = RegionMap()
@@ -54,12 +62,8 @@ public enum OverlayDecoder {
       }
       map.regions.append(known)
     }
-    if let scatter = wire.scatterOverStated {
-      guard scatter.count == 3 else {
-        throw .headerUnreadable(reason: "\"scatter_over_stated\" has \(scatter.count) numbers, expected 3")
-      }
-      map.scatterOverStated = SIMD3(scatter[0], scatter[1], scatter[2])
-    }
+    map.scatterOverStated = try three(wire.scatterOverStated, "scatter_over_stated")
+    if let widening = try three(wire.sigmaWidening, "sigma_widening") { map.widening = widening }
     map.labels = try columns.values(RegionMap.labelColumn, "<i4", of: Int32.self)
     map.walls = try columns.values(RegionMap.wallColumn, "<u2", of: UInt16.self)
     guard map.labels.allSatisfy({ (-1..<Int32(map.regions.count)).contains($0) }) else {

@@ -11,6 +11,9 @@ extension JSONWriter {
     array("scatter_over_stated") {
       for lane in 0..<3 { $0.value(scatter[lane]) }
     }
+    array("sigma_widening") {
+      for lane in 0..<3 { $0.value(map.widening[lane]) }
+    }
   }
 
   private mutating func region(_ region: TiltRegion) {

@@ -15,7 +15,7 @@ struct WireOverlay: Decodable {
     var originPx, aPx, bPx: [Double]
     var residualPx: Double?
     var driftPx: [Double]
-    /// Not sent by agents before 0.2.
+    /// Not in the first recordings of overlays.
     var shiftAmbiguous: Bool?
     var indexEpoch: Int?
   }
@@ -44,7 +44,7 @@ struct WireOverlay: Decodable {
   var input: Input
   var accumulated: Accumulated?
   var regions: [WireRegion]?
-  var scatterOverStated: [Double]?
+  var scatterOverStated, sigmaWidening: [Double]?
   var columns: [Column]
 
   func header() throws(OverlayError) -> OverlayHeader {
@@ -63,7 +63,7 @@ struct WireOverlay: Decodable {
       image: OverlayImage(
         width: image.shape[1], height: image.shape[0], pixelSizeNm: image.pixelSizeNm,
         pixelSizeFrom: image.pixelSizeFrom.flatMap(OverlayImage.PixelSizeOrigin.init(rawValue:)),
-        rotationRad: image.rotationRad ?? 0),
+        rotationRad: image.rotationRad),
       lattice: OverlayLattice(
         locked: lattice.locked,
         lattice: Lattice(

@@ -73,8 +73,11 @@ public struct RegionMap: Sendable, Equatable {
   public var regions: [TiltRegion] = []
   /// How widely the cells scatter about the means of their regions, over what they state: rms of q, c and s, differences beyond four
   /// deviations counted as four. About 1 where stated deviations hold, more where an image has noise that the model does not
-  /// know, or tilts change within regions; nil where there are too few cells to tell, and for frames together.
+  /// know, or tilts change within regions; nil where there are too few cells to tell.
   public var scatterOverStated: SIMD3<Double>?
+  /// What the deviations of q, c and s that the model states are multiplied by for it, 1 to 3: `scatterOverStated` as far as so many cells
+  /// can be trusted with it.
+  public var widening = SIMD3<Double>(repeating: 1)
 
   public init() {}
 
@@ -86,6 +89,7 @@ public struct RegionMap: Sendable, Equatable {
     walls.removeAll(keepingCapacity: true)
     regions.removeAll(keepingCapacity: true)
     scatterOverStated = nil
+    widening = SIMD3(repeating: 1)
   }
 
   public static let labelColumn = "region"

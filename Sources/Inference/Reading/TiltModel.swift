@@ -78,6 +78,13 @@ public final class TiltModel: Sendable {
     (lastingErrors ?? LastingErrors(q: 0, c: 0, s: 0)).widened(reading, frames: frames, sigmaScale: sigmaScale)
   }
 
+  /// With larger deviations of q, c and s, by these factors.
+  public func widened(_ reading: TiltReading, by factors: SIMD3<Double>) -> TiltReading {
+    TiltReading(
+      q: reading.q, split: reading.split, qSigma: factors.x * reading.qSigma, cSigma: factors.y * reading.cSigma,
+      sSigma: factors.z * reading.sSigma, sigmaScale: sigmaScale)
+  }
+
   /// The spread of the targets over the training; nil when the file does not tell.
   public var targetSpread: TargetSpread? { trainedRange?.targetSpread }
 }

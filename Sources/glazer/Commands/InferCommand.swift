@@ -96,9 +96,7 @@ struct InferCommand: AsyncParsableCommand {
       for (index, region) in frame.regions.regions.enumerated() {
         print("region \(Self.letter(index))  \(region.summary)")
       }
-      if let scatter = frame.regions.scatterOverStated, scatter.max() > Self.largestScatter {
-        print(Self.mind(scatter))
-      }
+      if let mind = Self.mind(frame.regions) { print(mind) }
     }
     print(CellStatistics(run.frames.map(\.cells)).summary)
     if let dose {
@@ -112,13 +110,16 @@ struct InferCommand: AsyncParsableCommand {
     }
   }
 
-  /// Beyond this, deviations of single cells are not to be believed.
-  private static let largestScatter = 1.5
+  /// Smaller factors on deviations are not worth a line.
+  private static let smallWidening = 1.1
 
-  private static func mind(_ scatter: SIMD3<Double>) -> String {
-    String(
-      format: "mind      cells of a region differ %.1f (q) and %.1f (p, r) times as much as they state: noise that the "
-        + "model does not know, or tilts that change", scatter.x, max(scatter.y, scatter.z))
+  private static func mind(_ regions: RegionMap) -> String? {
+    guard let scatter = regions.scatterOverStated, regions.widening.max() > smallWidening else { return nil }
+    func both(_ values: SIMD3<Double>) -> String {
+      String(format: "%.1f (q) and %.1f (p, r)", values.x, max(values.y, values.z))
+    }
+    return "mind      cells of a region differ \(both(scatter)) times as much as the model states: noise that it does not know, or tilts "
+      + "that change; deviations are \(both(regions.widening)) times what it states"
   }
 
   private static func noise(_ frame: InferRun.Frame, _ model: TiltModel) -> String {

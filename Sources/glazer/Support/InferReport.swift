@@ -15,12 +15,14 @@ struct InferReport: Encodable {
     let statistics: CellStatistics
     let regions: [RegionReport]
     let scatterOverStated: [Double]?
+    let sigmaWidening: [Double]
     let dosePerA2: Double?
 
     enum CodingKeys: String, CodingKey {
       case frame, image, page, lattice, statistics, regions
       case dosePerA2 = "dose_e_per_A2"
       case scatterOverStated = "scatter_over_stated"
+      case sigmaWidening = "sigma_widening"
     }
   }
 
@@ -46,7 +48,8 @@ struct InferReport: Encodable {
       Frame(
         frame: $0.number, image: $0.path, page: $0.page, lattice: LatticeReport($0.registration),
         statistics: CellStatistics([$0.cells]), regions: RegionReport.all($0.regions, $0.cells),
-        scatterOverStated: $0.regions.scatterOverStated.map { [$0.x, $0.y, $0.z] }, dosePerA2: $0.dosePerA2)
+        scatterOverStated: $0.regions.scatterOverStated.map { [$0.x, $0.y, $0.z] },
+        sigmaWidening: [$0.regions.widening.x, $0.regions.widening.y, $0.regions.widening.z], dosePerA2: $0.dosePerA2)
     }
     statistics = CellStatistics(run.frames.map(\.cells))
     refused = run.refusals.map(\.description)

@@ -96,6 +96,7 @@ struct InferRun {
       registrar.columns.flagPoorColumns(in: &cells)
       var regions = RegionMap()
       finder.find(cells, readings: reader.readings, spread: model.targetSpread, into: &regions)
+      cells.widen(by: regions.widening, readings: reader.readings, model: model, dosePerA2: dosePerA2)
       frames.append(
         Frame(
           number: number, path: input.path, page: page, name: input.name, registration: registration, jitter: jitter,
