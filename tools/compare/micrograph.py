@@ -7,11 +7,12 @@ import subprocess
 import tempfile
 
 
-def options(description):
+def options(description, add_more=lambda parser: None):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("image")
     parser.add_argument("--pixel-size", required=True, help="nm")
     parser.add_argument("--glazer", default=".build/release/glazer")
+    add_more(parser)
     return parser.parse_args()
 
 
@@ -19,7 +20,9 @@ def cells(given):
     """One dictionary of strings a cell, with the columns of the program's CSV."""
     with tempfile.TemporaryDirectory() as folder:
         table = pathlib.Path(folder) / "cells.csv"
-        subprocess.run([given.glazer, "infer", given.image, "--pixel-size", given.pixel_size, "--csv", str(table)],
-                       check=True, capture_output=True)
+        command = [given.glazer, "infer", given.image, "--pixel-size", given.pixel_size, "--csv", str(table)]
+        if getattr(given, "model", None):
+            command += ["--model", given.model]
+        subprocess.run(command, check=True, capture_output=True)
         with open(table, newline="") as file:
             return list(csv.DictReader(file))
