@@ -124,6 +124,7 @@ public final class Registrar {
   public func track(
     _ image: Image, from previous: Lattice, pixelSize: PixelSize? = nil
   ) throws(RegistrationError) -> Registration {
+    finding = nil
     guard min(image.width, image.height) >= RegistrationSettings.minimumSide else {
       throw .tooSmall(width: image.width, height: image.height, minimum: RegistrationSettings.minimumSide)
     }

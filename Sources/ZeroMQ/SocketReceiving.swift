@@ -38,22 +38,26 @@ extension Socket {
     return .message
   }
 
-  /// What a peer of an XPUB socket asked for.
-  public struct SubscriptionChange: Sendable, Equatable {
-    public var isSubscribing: Bool
-    public var topic: String
+  /// What a peer of an XPUB socket sent.
+  public enum SubscriberMessage: Sendable, Equatable {
+    case subscribes(topic: String)
+    case cancels(topic: String)
+    /// Something else: an XSUB peer may send any message.
+    case foreign
   }
 
-  /// XPUB: the next subscription or cancellation that a peer sent, or nil when there is none at this moment.
-  /// `message` is scratch space.
-  public func nextSubscriptionChange(using message: inout Multipart) throws(ZeroMQError) -> SubscriptionChange? {
-    while try receive(into: &message, waits: false) == .message {
-      let change = message.withParts { parts -> SubscriptionChange? in
-        guard let part = parts.first, let first = part.first, first <= 1 else { return nil }
-        return SubscriptionChange(isSubscribing: first == 1, topic: String(decoding: part.dropFirst(), as: UTF8.self))
-      }
-      if let change { return change }
+  /// XPUB: the next message that a peer sent, or nil when there is none at this moment. Takes one and not more, so that callers can
+  /// bound what they take. `message` is scratch space.
+  public func nextSubscriberMessage(using message: inout Multipart) throws(ZeroMQError) -> SubscriberMessage? {
+    switch try receive(into: &message, waits: false) {
+    case .nothing: return nil
+    case .tooManyParts: return .foreign
+    case .message: break
     }
-    return nil
+    return message.withParts { parts in
+      guard parts.count == 1, let first = parts[0].first, first <= 1 else { return .foreign }
+      let topic = String(decoding: parts[0].dropFirst(), as: UTF8.self)
+      return first == 1 ? .subscribes(topic: topic) : .cancels(topic: topic)
+    }
   }
 }

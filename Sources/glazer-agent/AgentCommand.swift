@@ -51,6 +51,7 @@ struct AgentCommand: ParsableCommand {
       // Before anything is printed: a key that stands in place of its file's path is refused here.
       let security = try AgentSecurity(configuration)
       let model = try TiltModel(contentsOf: configuration.model.path)
+      try ModelSelfTest.run(model)
       if checkConfig {
         print(effective.listing)
         for difference in ModelSuitability.differences(configuration, model.trainedConditions) {
@@ -80,7 +81,6 @@ struct AgentCommand: ParsableCommand {
     LoggingSystem.bootstrap { _ in AgentLog() }
     let log = Logger(label: "glazer-agent")
     let configuration = effective.values
-    try ModelSelfTest.run(model)
     let notifier = try ServiceNotifier()
     let stop = StopRequest()
     let service = try AgentService(model: model, configuration: configuration, security: security, recorder: recorder)

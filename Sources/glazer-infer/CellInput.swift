@@ -40,9 +40,10 @@ struct CellInput: ~Copyable {
     let count = min(filled / cellBytes, promised.map { $0 - cells } ?? .max)
     guard count > 0 else {
       if cells == promised, filled > 0 { throw .excess(file: file, cells: cells) }
-      guard filled == 0, cells == promised ?? cells else {
+      guard filled == 0 else {
         throw .truncated(file: file, cells: cells, needed: cellBytes, found: filled)
       }
+      if let promised, cells < promised { throw .tooFew(file: file, cells: cells, promised: promised) }
       return nil
     }
     cells += count

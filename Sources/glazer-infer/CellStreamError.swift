@@ -7,13 +7,14 @@ enum CellStreamError: DiagnosableError, Equatable {
   case cannotWrite(reason: String)
   case badHeader(file: String, expected: String, found: String)
   case truncated(file: String, cells: Int, needed: Int, found: Int)
+  case tooFew(file: String, cells: Int, promised: Int)
   case excess(file: String, cells: Int)
 
   var category: ErrorCategory {
     switch self {
     case .cannotRead: .noInput
     case .cannotWrite: .inputOutput
-    case .badHeader, .truncated, .excess: .badData
+    case .badHeader, .truncated, .tooFew, .excess: .badData
     }
   }
 
@@ -24,6 +25,7 @@ enum CellStreamError: DiagnosableError, Equatable {
     case .badHeader(let file, let expected, let found): "\(file): NumPy header: expected \(expected), found \(found)"
     case .truncated(let file, let cells, let needed, let found):
       "\(file): ends in the middle of a cell: \(cells) whole ones, then \(found) of \(needed) bytes"
+    case .tooFew(let file, let cells, let promised): "\(file): \(cells) cells, its header says \(promised)"
     case .excess(let file, let cells): "\(file): more bytes than the \(cells) cells of its header"
     }
   }

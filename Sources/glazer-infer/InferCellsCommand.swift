@@ -45,7 +45,7 @@ struct InferCellsCommand: ParsableCommand {
       if describe { return try OutputBytes.write(Array((description(of: model) + "\n").utf8)) }
       try read(model)
     } catch let error as any DiagnosableError {
-      try OutputBytes.write(Array("glazer-infer: \(error.description)\n".utf8), to: STDERR_FILENO)
+      try OutputBytes.write(Array("glazer-infer: \(error.description.onOneLine)\n".utf8), to: STDERR_FILENO)
       throw ExitCode(error.category.exitCode)
     }
   }
@@ -66,9 +66,19 @@ struct InferCellsCommand: ParsableCommand {
     try rows.flush()
   }
 
+  /// Inside of a JSON string. By scalars: a quotation mark with an accent on it is another character.
+  private static func escaped(_ text: String) -> String {
+    var escaped = String.UnicodeScalarView()
+    for scalar in text.onOneLine.unicodeScalars {
+      if scalar == "\"" || scalar == "\\" { escaped.append("\\") }
+      escaped.append(scalar)
+    }
+    return String(escaped)
+  }
+
   private func description(of model: TiltModel) -> String {
     let (shape, patch) = (model.surroundings, model.architecture.patch)
-    return #"{"model":"\#(model.name)","sha256":"\#(model.sha256)","rows":\#(shape.height),"columns":\#(shape.width),"#
+    return #"{"model":"\#(Self.escaped(model.name))","sha256":"\#(model.sha256)","rows":\#(shape.height),"columns":\#(shape.width),"#
       + #""column_x":\#(shape.columnX),"column_y":\#(shape.columnY),"pixels_per_a":\#(patch.pixelsPerA),"#
       + #""pixels_per_b":\#(patch.pixelsPerB),"kernels":"\#(model.network.kernels)"}"#
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GlazerCore
 
 /// The head of a NumPy array (.npy, versions 1 to 3): what its elements are and how many along each axis.
 struct NumpyHeader {
@@ -30,6 +31,6 @@ struct NumpyHeader {
     guard numbers.allSatisfy({ $0 != nil }) else { return nil }
     shape = numbers.compactMap(\.self)
     isPlainFloat = text.contains("'<f4'") && text.contains("'fortran_order': False")
-    self.text = String(text.prefix(120).filter { $0 != "\n" })
+    self.text = String(text.prefix(120)).onOneLine
   }
 }

@@ -71,6 +71,19 @@ import Testing
     #expect(frame.saturationLevel == spelling.level)
   }
 
+  @Test("numbers that frames do not say go on from the last, and begin anew behind the largest")
+  func framesWithoutNumbers() throws {
+    var decoder = FrameDecoder()
+    var frame = Frame(header: FrameHeader(source: "x", frame: 0), image: Image(width: 1, height: 1))
+    var numbers: [Int64] = []
+    for number in [#","frame":9223372036854775805"#, "", "", ""] {
+      let header = Array(#"{"dtype":"uint16","shape":[16,17]\#(number)}"#.utf8)
+      _ = try decoder.decode([header, pixels16], into: &frame)
+      numbers.append(frame.header.frame)
+    }
+    #expect(numbers == [Int64.max - 2, Int64.max - 1, 0, 1])
+  }
+
   @Test func rowsNotYetScannedAreMissing() throws {
     let frame = try FrameDecoder.frame(#"{"dtype":"uint16","shape":[16,17],"valid_rows":"5"}"#, pixels16)
     #expect(frame.image.pixels[..<85].elementsEqual((0..<85).map(Float.init)))

@@ -23,7 +23,8 @@ struct CellMemory: Sendable {
   /// Of a χ² with three degrees of freedom, which would pass 35 by chance in one of 10⁷ cases; the tails of readings at low doses
   /// are wider than a Gaussian's.
   static let chartLimit: Float = 50
-  /// With less weight than this what is remembered is given up: unseen for three time constants.
+  /// With less weight than this what is remembered is given up: unseen for three time constants where it was seen once, for six where it was
+  /// long in sight (τ frames' weight).
   static let leastWeight: Float = 0.05
 
   var isEmpty: Bool { seen < 0 || weight < Self.leastWeight }

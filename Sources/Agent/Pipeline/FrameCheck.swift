@@ -10,6 +10,9 @@ public enum FrameCheck {
   public static func rejection(of frame: Frame, minimumSide: Int) -> Rejection? {
     let image = frame.image
     if frame.header.validRows == 0 { return Rejection(.noValidPixels, "no row is valid") }
+    if frame.isPartial, image.width >= minimumSide, frame.height >= minimumSide, image.height < minimumSide {
+      return Rejection(.tooSmall, "\(image.height) rows are scanned so far, expected at least \(minimumSide)")
+    }
     guard image.width >= minimumSide, image.height >= minimumSide else {
       return Rejection(
         .tooSmall,

@@ -2,10 +2,18 @@
 import FrameIO
 
 /// Turns what a recorder reports into events: what has changed since the last time.
+///
+/// Dropped messages are told of at most once an interval: a disk that is too slow drops with every frame, and each event takes the place of an
+/// overlay in a subscriber's queue.
 struct RecordingNews {
   private var last: RecordingReport?
+  private var toldDropped: UInt64 = 0
+  /// At least so much between two tellings.
+  var interval: Interval
 
-  mutating func events(of report: RecordingReport) -> [AgentEvent] {
+  init(eventIntervalS: Double) { interval = Interval(seconds: eventIntervalS) }
+
+  mutating func events(of report: RecordingReport, atNs: UInt64) -> [AgentEvent] {
     var events: [AgentEvent] = []
     let before = last
     if report.state == .stopped, before?.state != .stopped || before?.failure != report.failure, isNews(report) {
@@ -17,8 +25,10 @@ struct RecordingNews {
     if report.state == .recording, let file = report.file, before?.state != .recording || before?.file != file {
       events.append(AgentEvent(kind: .recordingBegan, message: "recording to \(file)"))
     }
-    let dropped = report.droppedCount - min(before?.droppedCount ?? 0, report.droppedCount)
-    if dropped > 0 {
+    toldDropped = min(toldDropped, report.droppedCount)
+    let dropped = report.droppedCount - toldDropped
+    if dropped > 0, interval.isDue(atNs: atNs) {
+      toldDropped = report.droppedCount
       events.append(
         AgentEvent(
           kind: .recordingDropped, message: "message not recorded: the disk is slower than the stream", count: dropped))

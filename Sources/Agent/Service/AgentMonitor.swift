@@ -12,7 +12,8 @@ struct AgentMonitor {
   private var latencies = LatencyWindow()
   private var clock = ClockWatch()
   /// The clock was set since the last overlay: the times of the next one mean nothing.
-  private var isClockSuspect = false
+  /// Overlays still to come whose times may be of both sides of a jump: of the frame on its way, and of the one that waits in the mailbox.
+  private var suspectOverlays = 0
   /// Sums over the overlays since the last status that told them.
   private var stages = StageSums()
   private var lattice: AgentStatus.LatticeState?
@@ -35,7 +36,7 @@ struct AgentMonitor {
   /// By how many seconds the wall clock was set since the last call; nil where it only ran.
   mutating func clockJumpS() -> Double? {
     guard let jumpS = clock.jumpS() else { return nil }
-    isClockSuspect = true
+    suspectOverlays = 2
     board.update { $0.clockJumps += 1 }
     return jumpS
   }
@@ -46,14 +47,14 @@ struct AgentMonitor {
     self.cells = cells
     board.update {
       $0.take(counters)
-      $0.published(header, cells: cells, isTimed: !isClockSuspect)
+      $0.published(header, cells: cells, isTimed: suspectOverlays == 0)
     }
     lattice = AgentStatus.LatticeState(driftPx: header.lattice.driftPx, residualPx: header.lattice.residualPx)
-    if !isClockSuspect {
+    if suspectOverlays == 0 {
       latencies.add(ms: Stage.total.seconds(header.times) * 1000)
       stages.add(header.times)
     }
-    isClockSuspect = false
+    suspectOverlays = max(0, suspectOverlays - 1)
   }
 
   /// After whatever may have changed the counters.

@@ -28,7 +28,7 @@ public final class AgentService {
   public let security: AgentSecurity
   private let receiver: FrameReceiver
   private let recorder: BackgroundRecorder?
-  private var recordingNews = RecordingNews()
+  private var recordingNews: RecordingNews
   private var publisher: OverlayPublisher
   private let pipeline: Pipeline
   private var series = SeriesTracker()
@@ -62,6 +62,7 @@ public final class AgentService {
         largestMessage: input.maximumMessageBytes, security: security.input),
       context: context, recorder: recorder)
     self.recorder = recorder
+    recordingNews = RecordingNews(eventIntervalS: configuration.output.eventIntervalS)
     pipeline = Pipeline(model: model, configuration: configuration, identity: identity)
     limiter = EventLimiter(intervalS: configuration.output.eventIntervalS)
     previewInterval = configuration.output.previewInterval
@@ -107,10 +108,10 @@ public final class AgentService {
     try finish()
   }
 
-  /// Drops whoever subscribes without end, and with them everybody: the others come back by themselves.
+  /// Drops whoever subscribes or sends without end, and with them everybody: the others come back by themselves.
   private func endFlood() throws(ZeroMQError) {
     let message =
-      "output: somebody subscribes without end; all connections are made anew (security.output_clients keeps strangers out)"
+      "output: somebody sends without end; all connections are made anew (security.output_clients keeps strangers out)"
     try tell(AgentEvent(kind: .subscriptionFlood, message: message))
     try publisher.dropConnections()
   }
@@ -152,6 +153,7 @@ public final class AgentService {
       configuration = configuration.reloaded(from: replacement.configuration)
       limiter.setInterval(seconds: configuration.output.eventIntervalS)
       strangers.interval = Interval(seconds: configuration.output.eventIntervalS)
+      recordingNews.interval = Interval(seconds: configuration.output.eventIntervalS)
       handshakeInterval = Interval(seconds: configuration.output.eventIntervalS)
       previewInterval = configuration.output.previewInterval
       statusInterval = Interval(seconds: configuration.output.statusIntervalS)
@@ -202,7 +204,7 @@ public final class AgentService {
 
   private func tellOfRecording() throws(ZeroMQError) {
     guard let recorder else { return }
-    for event in recordingNews.events(of: recorder.report) { try tell(event) }
+    for event in recordingNews.events(of: recorder.report, atNs: SteadyClock.nowNs()) { try tell(event) }
   }
 
   private func refuse(_ rejection: Rejection) throws(ZeroMQError) {

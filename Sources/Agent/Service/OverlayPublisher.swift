@@ -14,7 +14,7 @@ struct OverlayPublisher: ~Copyable {
   private var writer = JSONWriter()
   private var preview = Preview()
   private var scratch = Multipart()
-  /// Turns one after the other in which subscriptions were left over.
+  /// Turns one after the other in which messages of subscribers were left over.
   private var fullTurns = 0
 
   /// Listens at once; a busy port is an error here.
@@ -55,19 +55,19 @@ struct OverlayPublisher: ~Copyable {
   /// True when somebody has subscribed to something since the last call, which took all of it or as much as it may.
   mutating func newSubscriptions() throws(ZeroMQError) -> Bool {
     var (isNew, count) = (false, 0)
-    while count < Self.mostChanges, let change = try socket.nextSubscriptionChange(using: &scratch) {
-      if change.isSubscribing { isNew = true }
+    while count < Self.mostMessages, let message = try socket.nextSubscriberMessage(using: &scratch) {
+      if case .subscribes = message { isNew = true }
       count += 1
     }
-    fullTurns = count == Self.mostChanges ? fullTurns + 1 : 0
+    fullTurns = count == Self.mostMessages ? fullTurns + 1 : 0
     return isNew
   }
 
-  /// Somebody subscribes without end: what we do not take libzmq keeps, in memory that nothing else bounds.
+  /// Somebody subscribes, or sends what else there is, without end: what we do not take libzmq keeps, in memory that nothing else bounds.
   var isFlooded: Bool { fullTurns >= Self.mostFullTurns }
 
   /// Of one turn: hundreds of subscribers that come back at once are through in two or three.
-  private static let mostChanges = 1024
+  private static let mostMessages = 1024
   private static let mostFullTurns = 4
 
   mutating func send(

@@ -47,8 +47,9 @@ public struct InputEndpoint: Sendable {
     try socket.setReceiveHighWaterMark(highWaterMark)
     try socket.setLargestMessage(byteCount: largestMessage)
     try socket.setReceiveTimeout(milliseconds: receiveTimeoutMs)
-    try socket.secure(security)
     try socket.setLossDetection()
+    // After it, for the time that a handshake may take.
+    try socket.secure(security)
     if pattern == .sub { try socket.subscribe(to: topic) }
     return socket
   }

@@ -22,7 +22,7 @@ public struct AgentEvent: Sendable, Equatable {
     case clockJumped = "clock_jumped"
     /// Somebody who is not on a list of clients tried to connect.
     case strangerRefused = "stranger_refused"
-    /// Somebody subscribed without end: all connections of the output were made anew.
+    /// Somebody subscribed, or sent something else, without end: all connections of the output were made anew.
     case subscriptionFlood = "subscription_flood"
     /// The publisher of the frames and the agent do not come to terms: keys, or no ZeroMQ there.
     case handshakeFailed = "handshake_failed"

@@ -8,7 +8,7 @@ public struct AgentStatus: Sendable, Equatable {
 
   /// State of the lattice, or of the agent where there is no lattice to speak of.
   public enum State: String, Sendable, CaseIterable {
-    /// No frame has arrived yet.
+    /// No message has arrived yet.
     case waiting
     case searching
     case locked

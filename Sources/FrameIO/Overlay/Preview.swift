@@ -43,16 +43,17 @@ public struct Preview: Sendable, Equatable {
 
   private mutating func bin(_ image: Image) {
     sums.removeAll(keepingCapacity: true)
-    let binning = self.binning
+    // A side shorter than the binning makes one pixel of what there is.
+    let (down, across) = (min(binning, image.height), min(binning, image.width))
     image.pixels.withUnsafeBufferPointer { source in
       for y in 0..<height {
         for x in 0..<width {
           var sum: Float = 0
-          for dy in 0..<min(binning, image.height) {
+          for dy in 0..<down {
             let row = (y * binning + dy) * image.width + x * binning
-            for dx in 0..<min(binning, image.width) { sum += source[row + dx] }
+            for dx in 0..<across { sum += source[row + dx] }
           }
-          sums.append(sum / Float(binning * binning))
+          sums.append(sum / Float(down * across))
         }
       }
     }

@@ -63,13 +63,17 @@ public struct MessageSender: ~Copyable {
     }
   }
 
-  /// As many as there are, or as may be taken between two messages: whoever subscribes without end is not to keep the others waiting.
+  /// As many as there are, or as may be taken between two messages: whoever sends without end is not to keep the others waiting.
   private mutating func countSubscriptions() throws(ZeroMQError) {
-    for _ in 0..<Self.mostChanges {
-      guard let change = try socket.nextSubscriptionChange(using: &scratch) else { return }
-      subscriptions = max(0, subscriptions + (change.isSubscribing ? 1 : -1))
+    for _ in 0..<Self.mostMessages {
+      switch try socket.nextSubscriberMessage(using: &scratch) {
+      case .subscribes: subscriptions += 1
+      case .cancels: subscriptions = max(0, subscriptions - 1)
+      case .foreign: break
+      case nil: return
+      }
     }
   }
 
-  private static let mostChanges = 1024
+  private static let mostMessages = 1024
 }

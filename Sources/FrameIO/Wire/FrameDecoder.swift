@@ -142,6 +142,7 @@ public struct FrameDecoder: Sendable {
       }
       if let facts { frame.saturationLevel = facts.saturationLevel(of: layout.pixelType) }
     }
-    nextFrame = header.frame &+ 1
+    // The largest number that a header may say is the last: counting begins anew.
+    nextFrame = header.frame < HeaderFields.frameNumbers.upperBound ? header.frame + 1 : 0
   }
 }

@@ -27,32 +27,6 @@ public enum FrameError: DiagnosableError, Equatable {
   /// A message of a series that is over, or of another one than the source has announced.
   case leftover(series: String, running: String?)
 
-  /// A short fixed word for counters and events; several facts may share one.
-  public var reason: String {
-    switch self {
-    case .partCount: "part-count"
-    case .headerTooLarge: "oversized-header"
-    case .headerTruncated: "truncated-header"
-    case .headerMalformed, .headerTooDeep: "malformed-header"
-    case .headerNotUTF8: "header-encoding"
-    case .missingField: "missing-field"
-    case .invalidField: "bad-field"
-    case .unknownMessageType: "htype"
-    case .unsupportedPixelType: "dtype"
-    case .unsupportedEncoding: "encoding"
-    case .sizeOutOfRange(let width, let height):
-      max(width, height) > FrameDecoder.sides.upperBound ? "oversized" : "undersized"
-    case .byteCountMismatch: "shape-mismatch"
-    case .pickle: "pickle"
-    case .cborTruncated: "truncated-cbor"
-    case .cborMalformed, .cborTooDeep: "malformed-cbor"
-    case .unsupportedArray: "array"
-    case .compression: "compression"
-    case .unknownChannel: "channel"
-    case .leftover: "leftover"
-    }
-  }
-
   public var category: ErrorCategory { .badData }
 
   /// A name on one line.

@@ -2,11 +2,13 @@
 import GlazerCore
 
 extension HeaderFields {
+  static let frameNumbers: ClosedRange<Int64> = 0...Int64.max - 1
+
   /// Fills a frame header in place; strings that have not changed are kept, so that no memory is taken. All or nothing.
   func update(
     _ header: inout FrameHeader, defaultSource: String, nextFrame: Int64, layout: ArrayLayout
   ) throws(FrameError) {
-    let number = try integer("frame", frame, in: 0...Int64.max - 1) ?? nextFrame
+    let number = try integer("frame", frame, in: Self.frameNumbers) ?? nextFrame
     let time = try integer("time_ns", timeNs, in: 0...Int64.max)
     let rows = try integer("valid_rows", validRows, in: 0...Int64(layout.height))
     let fieldOfView = try positive("fov_nm", fieldOfViewNm)

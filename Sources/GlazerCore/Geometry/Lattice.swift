@@ -4,8 +4,8 @@
 ///
 /// Column (i, j) stands at `origin + i·a + j·b`. `a` runs along [110] (length a_pc/√2), `b` along [001] (length a_pc).
 /// The beam runs into the picture along [1-10], so (a, b) is a proper rotation of (x right, y down): `a.cross(b) > 0`.
-/// Turning both axes by 180° describes the same crystal; glazer always takes the turn with `a.x > 0`
-/// (or `a.x == 0` and `a.y > 0`).
+/// Turning both axes by 180° describes the same crystal; a search takes the turn with `a.x > 0`
+/// (or `a.x == 0` and `a.y > 0`), and a lattice that is followed keeps its own.
 public struct Lattice: Sendable, Hashable, Codable {
   /// Position of B column (0, 0), pixels; the centre of the first pixel is (0, 0).
   public var origin: Vector2

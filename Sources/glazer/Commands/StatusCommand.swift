@@ -53,12 +53,11 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   private func follow(_ source: StatusSource) throws {
-    let isScreen = !once && !json && isatty(1) == 1
     var screen = StatusScreen(place: source.place)
     let start = ContinuousClock.now
     var (statusAt, eventAt, drawnAt) = (start, start, start - .seconds(10))
     while !StopSignals.received {
-      switch try source.next() {
+      switch try next(source, &screen) {
       case .status(let status, let bytes):
         (screen.status, statusAt) = (status, .now)
         if json {
@@ -88,6 +87,22 @@ struct StatusCommand: AsyncParsableCommand {
       if source.isAsked { Self.wait(seconds: 0.5) }
     }
   }
+
+  /// What an endpoint sends and nobody can read is said once and passed over: the next status may be sound. A monitor was asked, and has
+  /// to answer.
+  private func next(_ source: StatusSource, _ screen: inout StatusScreen) throws -> StatusNews? {
+    do {
+      return try source.next()
+    } catch let error as OverlayError where !source.isAsked {
+      if screen.damage == nil {
+        screen.damage = "a message was passed over: \(error.description.onOneLine)"
+        if !isScreen, let damage = screen.damage { StreamStatus.say(damage) }
+      }
+      return nil
+    }
+  }
+
+  private var isScreen: Bool { !once && !json && isatty(1) == 1 }
 
   /// From the top left, each line up to its end, and nothing below.
   private static func draw(_ text: String) {

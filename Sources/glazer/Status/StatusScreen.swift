@@ -10,6 +10,8 @@ struct StatusScreen {
   var status: AgentStatus?
   /// Why the agent does not let us in; nil where it does, or nobody is there.
   var refusal: String?
+  /// The first message that could not be read.
+  var damage: String?
   /// Seconds since the status came.
   var ageS = 0.0
   var event: ReceivedEvent?
@@ -22,7 +24,8 @@ struct StatusScreen {
   var text: String { lines.map(\.onOneLine).joined(separator: "\n") + "\n" }
 
   private var lines: [String] {
-    guard let status else { return [refusal ?? "\(place): no status yet; is the agent running?"] }
+    let damaged = damage.map { [Self.row("damaged", $0)] } ?? []
+    guard let status else { return [refusal ?? "\(place): no status yet; is the agent running?"] + damaged }
     var lines = ["\(status.agent)  up \(Self.duration(status.uptimeS))  at \(place)"]
     if status.state == .ended {
       lines.append("The agent has ended.")
@@ -43,7 +46,7 @@ struct StatusScreen {
     lines.append(Self.row("links", "input \(link(status.inputLink)); output \(link(status.outputLink))"))
     lines.append(Self.row("model", "\(status.model.name)  \(status.model.sha256.prefix(12))"))
     if let event { lines.append(Self.row("event", "\(Int(eventAgeS)) s ago: \(WatchCommand.line(event))")) }
-    return lines
+    return lines + damaged
   }
 
   private func lattice(_ status: AgentStatus) -> String {

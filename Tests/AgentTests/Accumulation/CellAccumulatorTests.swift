@@ -71,6 +71,20 @@ struct CellAccumulatorTests {
     }
   }
 
+  @Test("the summary is of the cells with a sum: those at the border have none and are not counted")
+  func summary() throws {
+    var random = SeededRandom(seed: 11)
+    var accumulator = CellAccumulator(timeConstantFrames: 1e6, spread: spread)
+    var table = cells()
+    for row in 0..<side { table.flags[row] = CellFlags.border.rawValue }
+    for _ in 0..<5 {
+      try add(&accumulator, table, (0..<side * side).map { _ in posterior((4, 3, -5), noise: (1, 4), &random) })
+    }
+    let summary = accumulator.summary
+    #expect(summary.cells == side * (side - 1))
+    #expect(abs(summary.meanFrames - 5) < 1e-3 && abs(summary.largestFrames - 5) < 1e-3)
+  }
+
   @Test("errors and stated deviations fall together as the root of the number of frames, without the lean of one frame")
   func falls() throws {
     var random = SeededRandom(seed: 2)

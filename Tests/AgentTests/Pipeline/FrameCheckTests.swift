@@ -21,6 +21,15 @@ struct FrameCheckTests {
     #expect(reason(Image(width: 0, height: 0)) == .tooSmall)
   }
 
+  @Test("a scan that has just begun is told how far it is, not that its image is small")
+  func partial() throws {
+    var frame = Frame(
+      header: FrameHeader(source: "abf", frame: 0, validRows: 9), image: Image(width: 64, height: 64, fill: 1))
+    frame.hideMissingRows()
+    let rejection = try #require(FrameCheck.rejection(of: frame, minimumSide: 16))
+    #expect(rejection.reason == .tooSmall && rejection.message == "9 rows are scanned so far, expected at least 16")
+  }
+
   @Test("one pixel that differs makes a frame; missing pixels do not")
   func accepted() {
     var image = Image(width: 64, height: 64, fill: 3)

@@ -204,8 +204,10 @@ struct ServiceTests {
     init(socket: consuming Socket) { self.socket = socket }
   }
 
-  @Test("whoever subscribes without end is cut off, keeps nobody waiting and takes no memory")
-  func subscriptionFlood() throws {
+  @Test(
+    "whoever subscribes or sends without end is cut off, keeps nobody waiting and takes no memory",
+    arguments: FloodingSubscriber.Flood.allCases)
+  func subscriptionFlood(_ kind: FloodingSubscriber.Flood) throws {
     let told = DispatchSemaphore(value: 0)
     let agent = try RunningAgent {
       $0.input.socket = .pull
@@ -213,7 +215,7 @@ struct ServiceTests {
     } prepare: {
       $0.log = { if $0.kind == .subscriptionFlood { told.signal() } }
     }
-    let flood = FloodingSubscriber(agent.output)
+    let flood = FloodingSubscriber(agent.output, kind)
     #expect(told.wait(timeout: .now() + 20) == .success)
     // It comes back, and is cut off again.
     #expect(told.wait(timeout: .now() + 20) == .success && flood.connectionCount > 1)

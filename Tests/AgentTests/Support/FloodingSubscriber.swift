@@ -2,9 +2,29 @@
 import Foundation
 import Synchronization
 import TestSupport
+import ZeroMQ
 
-/// A peer that speaks just enough ZMTP 3.0 to subscribe without end, from a thread of its own until it is stopped or cut off.
+/// A peer that speaks just enough ZMTP 3.0 to send subscriptions, or anything else, without end, from a thread of its own until it is stopped
+/// or cut off.
 final class FloodingSubscriber: Sendable {
+  enum Flood: Sendable, CaseIterable {
+    case subscriptions
+    case foreignMessages
+    /// Of more parts than are received.
+    case manyParts
+
+    /// ZMTP frames: a flag (1: more parts follow), a length, and what begins with 1 in a subscription.
+    fileprivate func message(_ number: UInt32) -> [UInt8] {
+      let body = withUnsafeBytes(of: number) { Array($0) }
+      switch self {
+      case .subscriptions: return [0, 5, 1] + body
+      case .foreignMessages: return [0, 5, 7] + body
+      case .manyParts: return (0..<Multipart.largestPartCount).flatMap { _ in [1, 5, 7] + body } + [0, 5, 7] + body
+      }
+    }
+  }
+
+  private let kind: Flood
   private let isStopped = Atomic(false)
   private let ended = DispatchSemaphore(value: 0)
   /// Times that it has got through to subscribing.
@@ -13,7 +33,8 @@ final class FloodingSubscriber: Sendable {
   var connectionCount: Int { connections.load(ordering: .relaxed) }
 
   /// `endpoint` is `tcp://127.0.0.1:PORT`. Comes back when it is cut off.
-  init(_ endpoint: String) {
+  init(_ endpoint: String, _ kind: Flood) {
+    self.kind = kind
     let port = UInt16(endpoint.split(separator: ":").last ?? "") ?? 0
     Thread { [self] in
       while !isStopped.load(ordering: .relaxed) {
@@ -43,7 +64,7 @@ final class FloodingSubscriber: Sendable {
       var frames: [UInt8] = []
       for _ in 0..<4096 {
         number &+= 1
-        frames += [0, 5, 1] + withUnsafeBytes(of: number) { Array($0) }
+        frames += kind.message(number)
       }
       guard send(frames, to: peer) else { return }
     }

@@ -30,7 +30,7 @@ struct SubscribedSource: ~Copyable {
     let deadline = ContinuousClock.now + .seconds(20)
     while ContinuousClock.now < deadline {
       guard try socket.poll(.toReceive, milliseconds: 100) else { continue }
-      if try socket.nextSubscriptionChange(using: &message)?.isSubscribing == true { return }
+      if case .subscribes = try socket.nextSubscriberMessage(using: &message) { return }
     }
     throw NobodySubscribes()
   }

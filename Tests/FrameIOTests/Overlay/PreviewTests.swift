@@ -5,6 +5,15 @@ import Testing
 
 @Suite("Preview")
 struct PreviewTests {
+  @Test("a frame flatter than the binning keeps its grey values")
+  func flat() {
+    let image = Image(width: 512, height: 16, fill: 6)
+    var preview = Preview()
+    preview.take(Frame(header: FrameHeader(source: "abf", frame: 3), image: image), maximumSide: 16)
+    #expect((preview.width, preview.height, preview.binning) == (16, 1, 32))
+    #expect((preview.low, preview.high) == (6, 6))
+  }
+
   private func ramp(width: Int, height: Int) -> Frame {
     let pixels = (0..<width * height).map { Float($0 % width) }
     return Frame(

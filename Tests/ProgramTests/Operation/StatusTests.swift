@@ -118,6 +118,29 @@ struct StatusTests {
     #expect(live.result().code == 0)
   }
 
+  @Test("a message that cannot be read is said once and passed over")
+  func damaged() throws {
+    let socket = try Socket(.pub, in: try Context())
+    try socket.bind("tcp://127.0.0.1:*")
+    let live = try Program("glazer", ["status", "--connect", try socket.lastEndpoint()])
+    let foreign = [Array("status".utf8), Array("{\"htype\":\"other-1.0\"}".utf8)]
+    #expect(
+      live.waits {
+        _ = try? socket.send(foreign)
+        return $0.errorsSoFar.contains("a message was passed over: ")
+      })
+    let sound = [Array("status".utf8), Self.json(Self.status)]
+    #expect(
+      live.waits {
+        _ = try? socket.send(foreign)
+        _ = try? socket.send(sound)
+        return $0.outputSoFar.contains("locked: frame 12 of abf 7, 928 cells")
+      })
+    live.terminate()
+    let result = live.result()
+    #expect(result.code == 0 && result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+  }
+
   @Test("an agent that wants keys is not called silent")
   func refused() throws {
     let socket = try Socket(.pub, in: try Context())

@@ -126,6 +126,14 @@ struct CBORReader {
     }
   }
 
+  /// Steps over null and undefined; false, and where it was, before anything else.
+  mutating func skipAbsent() throws(FrameError) -> Bool {
+    let head = try peekHead()
+    guard head.major == .simple, head.info == 22 || head.info == 23 else { return false }
+    try skip()
+    return true
+  }
+
   /// Steps over one item with all that is in it. O(heads); strings cost nothing.
   mutating func skip(depth: Int = 1) throws(FrameError) {
     guard depth <= Self.largestDepth else { throw .cborTooDeep(offset: position) }

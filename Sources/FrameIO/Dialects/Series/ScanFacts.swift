@@ -45,28 +45,62 @@ struct ScanFacts: Sendable {
       } else if key.equals("fov_nm") {
         fieldOfViewNm = try Self.positive("fov_nm", &reader)
       } else if key.equals("rotation_rad") {
-        rotationRad = try reader.number().flatMap { $0.isFinite ? $0 : nil }
+        rotationRad = try Self.finite("rotation_rad", &reader)
       } else if key.equals("pixel_time_us") {
         pixelTimeUs = try Self.positive("pixel_time_us", &reader)
       } else if key.equals("dose_e_per_A2") {
         dosePerA2 = try Self.positive("dose_e_per_A2", &reader)
       } else if key.equals("valid_rows") {
-        validRows = try reader.number()
+        validRows = try Self.finite("valid_rows", &reader)
       } else if key.equals("last") {
-        let head = try reader.peekHead()
-        isLast = head.major == .simple && head.argument == 21
-        try reader.skip()
+        isLast = try Self.boolean("last", &reader) ?? false
       } else {
         try reader.skip()
       }
     }
   }
 
-  private static func positive(_ field: String, _ reader: inout CBORReader) throws(FrameError) -> Double {
-    guard let value = try reader.number(), value.isFinite, value > 0 else {
-      throw .invalidField(field, found: "something else", expected: "a number above 0")
-    }
+  private static func positive(_ field: String, _ reader: inout CBORReader) throws(FrameError) -> Double? {
+    guard let value = try finite(field, &reader) else { return nil }
+    guard value > 0 else { throw .invalidField(field, found: "\(value)", expected: "a number above 0") }
     return value
+  }
+
+  /// By the rules of JSON headers: null, undefined and NaN are as good as absent, a string that holds a number will do.
+  private static func finite(_ field: String, _ reader: inout CBORReader) throws(FrameError) -> Double? {
+    if try reader.skipAbsent() { return nil }
+    if try reader.peekHead().major == .text {
+      let text = JSONSlice(kind: .string, bytes: try reader.text())
+      if text.equals("NaN") || text.equals("nan") { return nil }
+      guard let value = text.double else {
+        throw .invalidField(field, found: text.excerpt, expected: "a finite number")
+      }
+      return value
+    }
+    guard let value = try reader.number(), !value.isInfinite else {
+      throw .invalidField(field, found: "something else", expected: "a finite number")
+    }
+    return value.isNaN ? nil : value
+  }
+
+  /// true, false, 1, 0, and strings of these.
+  private static func boolean(_ field: String, _ reader: inout CBORReader) throws(FrameError) -> Bool? {
+    if try reader.skipAbsent() { return nil }
+    let head = try reader.peekHead()
+    if head.major == .simple, head.info == 20 || head.info == 21 {
+      try reader.skip()
+      return head.info == 21
+    }
+    if head.major == .text {
+      let text = JSONSlice(kind: .string, bytes: try reader.text())
+      if let flag = text.boolean { return flag }
+      throw .invalidField(field, found: text.excerpt, expected: "true or false")
+    }
+    switch try reader.number() {
+    case 0: return false
+    case 1: return true
+    default: throw .invalidField(field, found: "something else", expected: "true or false")
+    }
   }
 
   /// Fills in a frame's header; what the frame itself does not say, its series does.
