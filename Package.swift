@@ -100,7 +100,7 @@ let package = Package(
     .executableTarget(
       name: "glazer-agent",
       dependencies: [
-        "Agent", "FrameIO", "GlazerCore", "Inference", "TOML",
+        "Agent", "FrameIO", "GlazerCore", "Inference", "TOML", "ZeroMQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

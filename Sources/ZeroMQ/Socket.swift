@@ -46,13 +46,30 @@ public struct Socket: ~Copyable {
 
   deinit { zmq_close(raw) }
 
+  /// Throws for what is no endpoint by its look. libzmq itself takes ports modulo 65,536.
+  public static func check(_ endpoint: String) throws(ZeroMQError) {
+    let parts = endpoint.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, ["tcp", "ipc", "inproc"].contains(parts[0]), parts[1].hasPrefix("//"), parts[1].count > 2
+    else {
+      throw .invalidEndpoint(endpoint, reason: "neither tcp:// nor ipc://")
+    }
+    guard parts[0] == "tcp" else { return }
+    let address = parts[1].split(separator: ":", omittingEmptySubsequences: false)
+    let port = address.last ?? ""
+    guard address.count > 1, port == "*" || Int(port).map({ (0...65535).contains($0) }) == true else {
+      throw .invalidEndpoint(endpoint, reason: "the port is none of 0 to 65535 and *")
+    }
+  }
+
   /// Listens at an endpoint such as `tcp://127.0.0.1:5556`, `tcp://127.0.0.1:*`, `ipc:///run/glazer`, `inproc://name`.
   public func bind(_ endpoint: String) throws(ZeroMQError) {
+    try Self.check(endpoint)
     guard zmq_bind(raw, endpoint) == 0 else { throw .last(endpoint: endpoint) }
   }
 
   /// Connects to an endpoint, now or whenever somebody listens there.
   public func connect(_ endpoint: String) throws(ZeroMQError) {
+    try Self.check(endpoint)
     guard zmq_connect(raw, endpoint) == 0 else { throw .last(endpoint: endpoint) }
   }
 

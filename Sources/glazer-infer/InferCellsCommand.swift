@@ -78,7 +78,8 @@ struct InferCellsCommand: ParsableCommand {
 
   private func description(of model: TiltModel) -> String {
     let (shape, patch) = (model.surroundings, model.architecture.patch)
-    return #"{"model":"\#(Self.escaped(model.name))","sha256":"\#(model.sha256)","rows":\#(shape.height),"columns":\#(shape.width),"#
+    return #"{"model":"\#(Self.escaped(model.name))","sha256":"\#(model.sha256)","#
+      + #""rows":\#(shape.height),"columns":\#(shape.width),"#
       + #""column_x":\#(shape.columnX),"column_y":\#(shape.columnY),"pixels_per_a":\#(patch.pixelsPerA),"#
       + #""pixels_per_b":\#(patch.pixelsPerB),"kernels":"\#(model.network.kernels)"}"#
   }

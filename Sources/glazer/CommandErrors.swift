@@ -15,10 +15,16 @@ struct Interruption: Error {
 /// interruption the code of its signal.
 func reportingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
   do {
-    return try await body()
+    let result = try await body()
+    try StandardOutput.check()
+    return result
   } catch let error as any DiagnosableError {
     FileHandle.standardError.write(Data("glazer: \(error.description.onOneLine)\n".utf8))
     throw ExitCode(error.category.exitCode)
+  } catch let error as ValidationError {
+    // Thrown out of a command that runs: ArgumentParser would show the usage of the program as a whole.
+    FileHandle.standardError.write(Data("glazer: \(error.message.onOneLine)\n".utf8))
+    throw ExitCode(ErrorCategory.usage.exitCode)
   } catch let interruption as Interruption {
     FileHandle.standardError.write(Data("glazer: \(interruption.what); \(interruption.rest)\n".utf8))
     throw ExitCode(StopSignals.exitCode)

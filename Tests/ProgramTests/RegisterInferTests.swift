@@ -104,10 +104,10 @@ struct RegisterInferTests {
   /// Cubic SrTiO3 along [110], whose tilts are zero. Keeps what was reached: the model for 20 mrad was trained with this image at hand.
   @Test(
     "infer on a real micrograph of a crystal without tilts: q is zero within what is stated, ρ is below the limit",
-    .enabled(if: SharedData.hasMicrographs, "needs ../shared/realdata"))
-  func realMicrograph() throws {
+    .enabled(if: SharedData.hasMicrographs, "needs ../shared/realdata"), arguments: ["20mrad", "general"])
+  func realMicrograph(_ name: String) throws {
     let image = SharedData.micrographs.appendingPathComponent("images/test_ABF_cropped.u16.tif").path
-    let model = SharedData.repository.appendingPathComponent("firmware-config/models/20mrad.safetensors").path
+    let model = SharedData.repository.appendingPathComponent("firmware-config/models/\(name).safetensors").path
     let result = try run(
       "infer", image, "--pixel-size", "0.00932627", "--dose-from-noise", "--model", model, "--csv", "m.csv")
     #expect(result.code == 0, "\(result.errors)")

@@ -17,7 +17,11 @@ struct WireFacts {
     switch dialect {
     case .native, .simplon:
       guard let fields = try? HeaderFields.read(first) else { return }
-      isFrame = dialect == .native ? parts.count == 2 : fields.messageType?.hasPrefix("dimage-1.") ?? false
+      // A preview of the agent has pixels, too, and is no frame of a stream.
+      isFrame =
+        dialect == .native
+        ? parts.count == 2 && fields.messageType.map { $0.equals("array-1.0") } ?? true
+        : fields.messageType?.hasPrefix("dimage-1.") ?? false
       source = try? fields.name("source", fields.source)
       series = try? fields.name("series", fields.series)
       frame = fields.frame?.integer.flatMap { $0 >= 0 ? $0 : nil }

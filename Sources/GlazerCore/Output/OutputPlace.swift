@@ -30,7 +30,8 @@ public struct OutputPlace: Sendable {
 
   /// Throws where its folder is missing or takes no new file.
   func checkFolder() throws(UnwritableFile) {
-    let folder = target.lastIndex(of: "/").map { target[...$0] } ?? "./"
-    guard access("\(folder).", W_OK | X_OK) == 0 else { throw UnwritableFile(path: path, number: errno) }
+    guard access(folder, W_OK | X_OK) == 0 else { throw UnwritableFile(path: path, number: errno) }
   }
+
+  var folder: String { (target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./") + "." }
 }

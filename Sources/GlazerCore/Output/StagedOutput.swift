@@ -2,11 +2,14 @@
 import Glibc
 
 /// An output that may be larger than memory: written piece by piece aside, and renamed when it is whole. Nobody ever sees half
-/// a file under its name, and after a failure the old one is still there.
+/// a file under its name, and after a failure the old one is still there. Until then it has no name at all where the file system
+/// can do that, so that nothing stays of a program that was killed.
 public final class StagedOutput {
   private let place: OutputPlace
   private let stagedPath: String
   private let descriptor: Int32
+  /// False until it is whole, where the file system knows files without names.
+  private var isNamed: Bool
 
   /// Refuses what is there and no regular file.
   public init(path: String) throws(UnwritableFile) {
@@ -14,7 +17,10 @@ public final class StagedOutput {
     stagedPath = "\(place.target).\(getpid()).part"
     // An earlier program of this number may have left it; a link that stands there is not followed.
     unlink(stagedPath)
-    descriptor = open(stagedPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    let nameless = open(place.folder, Self.withoutName | O_WRONLY | O_CLOEXEC, 0o666)
+    isNamed = nameless < 0
+    descriptor =
+      isNamed ? open(stagedPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666) : nameless
     guard descriptor >= 0 else { throw UnwritableFile(path: path, number: errno) }
     if let mode = place.mode { fchmod(descriptor, mode) }
   }
@@ -22,8 +28,11 @@ public final class StagedOutput {
   /// Removes what was not committed.
   deinit {
     if descriptor >= 0 { close(descriptor) }
-    unlink(stagedPath)
+    if isNamed { unlink(stagedPath) }
   }
+
+  /// O_TMPFILE, a macro that Swift does not see: with O_DIRECTORY in it.
+  private static let withoutName = 0o20_000_000 | O_DIRECTORY
 
   public func write(_ bytes: some Collection<UInt8>) throws(UnwritableFile) {
     let failure: Int32 =
@@ -35,9 +44,15 @@ public final class StagedOutput {
 
   /// Gives the file its name.
   public func commit() throws(UnwritableFile) {
-    guard fsync(descriptor) == 0, rename(stagedPath, place.target) == 0 else {
+    guard fsync(descriptor) == 0, isNamed || giveName(), rename(stagedPath, place.target) == 0 else {
       throw UnwritableFile(path: place.path, number: errno)
     }
+    isNamed = false
+  }
+
+  private func giveName() -> Bool {
+    isNamed = linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, stagedPath, AT_SYMLINK_FOLLOW) == 0
+    return isNamed
   }
 
   /// Number of the error, 0 for none.

@@ -63,7 +63,7 @@ struct SymmetryOperation: Hashable {
     switch parts.count {
     case 1: return parts[0]
     case 2:
-      guard let numerator = parts[0], let denominator = parts[1], denominator != 0 else { return nil }
+      guard let numerator = parts[0], let denominator = parts[1], abs(denominator) >= 1 else { return nil }
       return numerator / denominator
     default: return nil
     }

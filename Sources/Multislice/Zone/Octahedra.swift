@@ -85,7 +85,8 @@ enum OctahedronSearch {
       for (m, corner) in octahedron.corners.enumerated() { bonds[corner.oxygen, default: []].append((n, m)) }
     }
     var connected = octahedra
-    for shared in bonds.values {
+    // In order, so that what is said of a wrong structure is the same each time.
+    for (_, shared) in bonds.sorted(by: { $0.key < $1.key }) {
       guard shared.count == 2 else {
         return .failure("an oxygen belongs to \(shared.count) octahedra instead of two")
       }

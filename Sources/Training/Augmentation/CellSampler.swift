@@ -20,10 +20,6 @@ struct PatchDistortion {
 /// as makes the two together as wide as a pixel (second moments): distortions of a few per cent turn and stretch a pixel by
 /// nothing that shows, and the grid has fewer points than the region has pixels. About 0.06 ms.
 struct CellSampler {
-  private static let periods = 7
-  /// Whole periods that keep every coordinate positive.
-  private static let middlePeriod = 3.0
-
   let normalisation: NormalisationGeometry
   let gridWidth: Int
   let gridHeight: Int
@@ -32,6 +28,8 @@ struct CellSampler {
   private let spacingA: (x: Double, y: Double)
   /// Å from one B column to the next along x and y.
   private let columnA: (x: Double, y: Double)
+  /// Whole periods before the one that is sampled: as many keep every coordinate positive.
+  private let middlePeriod: Int
   /// Index modulo the period over several periods: faster than a division a sample.
   private let wrapX: [Int32]
   private let wrapY: [Int32]
@@ -51,10 +49,26 @@ struct CellSampler {
     columnA = (pseudoCubicA * Double(0.5).squareRoot(), pseudoCubicA)
     spacingA = (Double(columnsAcross) * columnA.x / Double(gridWidth), 2 * columnA.y / Double(gridHeight))
     let rowLength = gridWidth + 1
-    wrapX = (0..<Self.periods * gridWidth).map { Int32($0 % gridWidth) }
-    wrapY = (0..<Self.periods * gridHeight).map { Int32($0 % gridHeight * rowLength) }
+    middlePeriod = Self.periodsAround(normalisation)
+    let periods = 2 * middlePeriod + 1
+    wrapX = (0..<periods * gridWidth).map { Int32($0 % gridWidth) }
+    wrapY = (0..<periods * gridHeight).map { Int32($0 % gridHeight * rowLength) }
     means = FloatBuffer(count: rowLength * (gridHeight + 1))
     rowMeans = FloatBuffer(count: gridWidth * gridHeight)
+  }
+
+  /// Three keep every point of the region of `NetworkArchitecture.compact` within the grid, whatever `AugmentationRanges.check` lets through; a wider
+  /// region takes as many more.
+  private static func periodsAround(_ normalisation: NormalisationGeometry) -> Int {
+    func cells(_ normalisation: NormalisationGeometry) -> (across: Double, down: Double) {
+      let (region, patch) = (normalisation.region, normalisation.patch)
+      return (
+        Double(region.width) / Double(patch.pixelsPerA), Double(region.height) / Double(patch.pixelsPerB)
+      )
+    }
+    guard let usual = NormalisationGeometry(NetworkArchitecture.compact.patch).map(cells) else { return 3 }
+    let own = cells(normalisation)
+    return Int((3 * max(1, own.across / usual.across, own.down / usual.down)).rounded(.up))
   }
 
   /// Size of a patch pixel on the specimen, Å.
@@ -71,9 +85,9 @@ struct CellSampler {
     let region = normalisation.region
     let rowLength = gridWidth + 1
     let originX =
-      Double(gridWidth) * Self.middlePeriod + (columnA.x * Double(columnI) + d.shiftA.x) / spacingA.x
+      Double(gridWidth * middlePeriod) + (columnA.x * Double(columnI) + d.shiftA.x) / spacingA.x
     let originY =
-      Double(gridHeight) * Self.middlePeriod + (columnA.y * Double(columnJ) + d.shiftA.y) / spacingA.y
+      Double(gridHeight * middlePeriod) + (columnA.y * Double(columnJ) + d.shiftA.y) / spacingA.y
     let dxx = Float(d.xx * pixelA.x / spacingA.x)
     let dxy = Float(d.xy * pixelA.y / spacingA.x)
     let dyx = Float(d.yx * pixelA.x / spacingA.y)

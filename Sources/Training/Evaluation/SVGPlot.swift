@@ -26,7 +26,8 @@ struct SVGPlot {
   var svg: String {
     let usable = series.map { s in
       Series(
-        name: s.name, points: s.points.filter { (!logX || $0.x > 0) && (!logY || $0.y > 0) && $0.y.isFinite },
+        name: s.name,
+        points: s.points.filter { $0.x.isFinite && $0.y.isFinite && (!logX || $0.x > 0) && (!logY || $0.y > 0) },
         isDashed: s.isDashed, colour: s.colour)
     }
     let points = usable.flatMap(\.points)
@@ -78,9 +79,9 @@ struct Axis {
   let isLog: Bool
   let ticks: [Double]
 
-  /// nil without values. `headroom` is the share of the range left free at the upper end.
+  /// nil without values, or where they are beyond what a plot shows (1e12). `headroom` is the share of the range left free at the upper end.
   init?(_ values: [Double], isLog: Bool, fromZero: Bool, headroom: Double) {
-    guard var low = values.min(), var high = values.max() else { return nil }
+    guard var low = values.min(), var high = values.max(), max(abs(low), abs(high)) <= 1e12 else { return nil }
     self.isLog = isLog
     if isLog {
       low = log10(low)
@@ -95,7 +96,7 @@ struct Axis {
       ticks = decades.filter { log10($0) >= range.0 && log10($0) <= range.1 }
     } else {
       if fromZero { low = min(0, low) }
-      if high - low < 1e-9 { high = low + 1 }
+      if high - low < 1e-9 * max(1, abs(high)) { high = low + max(1, abs(high)) }
       let rough = (high - low) / 5
       let base = pow(10, log10(rough).rounded(.down))
       let step = [1.0, 2, 5, 10].map { $0 * base }.first { $0 >= rough } ?? rough

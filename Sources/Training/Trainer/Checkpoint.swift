@@ -55,12 +55,13 @@ extension Trainer {
     guard checkpoint.architecture == state.architecture else {
       throw .foreignCheckpoint(file: file, what: "network", expected: "the configured one", found: "another")
     }
-    guard let text = checkpoint.metadata[Key.step], let step = Int(text), step >= 0,
+    guard let text = checkpoint.metadata[Key.step], let step = Int(text), (0...configuration.steps).contains(step),
       let first = checkpoint.tensors[Key.first]?.floats, first.count == adam.first.count,
       let second = checkpoint.tensors[Key.second]?.floats, second.count == adam.second.count
     else {
       throw .badFile(
-        file: file, expected: "a checkpoint with \(Key.step), \(Key.first) and \(Key.second)",
+        file: file,
+        expected: "a checkpoint with \(Key.step) (0 to \(configuration.steps)), \(Key.first) and \(Key.second)",
         found: "a file without them")
     }
     let found = checkpoint.metadata["training"].flatMap(TrainingConfiguration.init(json:))

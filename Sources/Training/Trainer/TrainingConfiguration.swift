@@ -69,7 +69,15 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     }
     try take(.families, &families)
     try take(.name, &name)
-    try take(.seed, &seed)
+    // TOMLKit ends the program where a negative number is asked for as an unsigned one.
+    if let signed = try? values.decode(Int.self, forKey: .seed) {
+      guard signed >= 0 else {
+        throw DecodingError.dataCorruptedError(forKey: .seed, in: values, debugDescription: "expected 0 or more")
+      }
+      seed = UInt64(signed)
+    } else {
+      try take(.seed, &seed)
+    }
     try take(.samples, &samples)
     try take(.batch, &batch)
     try take(.shard, &shard)

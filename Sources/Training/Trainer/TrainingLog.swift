@@ -6,7 +6,7 @@ import GlazerCore
 public struct TrainingLogRow: Sendable, Equatable {
   public var samples: Int
   public var epoch: Double
-  /// Mean negative log-likelihood of the training samples since the line before.
+  /// Mean negative log-likelihood of the training samples since the line before, or since the training was gone on with.
   public var loss: Double
   public var validation: ValidationScores
   public var learningRate: Double

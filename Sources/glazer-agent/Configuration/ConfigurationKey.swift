@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Agent
 import TOML
+import ZeroMQ
 
 /// One key of `agent.toml`: its dotted name, and how its value gets into the configuration and out of it.
 struct ConfigurationKey {
@@ -41,6 +42,16 @@ struct ConfigurationKey {
     Self(name: name, shown: quoted(path)) { value, configuration throws(Problem) in
       guard let text = value.string else { throw .wrongType(expected: "a string") }
       guard mayBeEmpty || !text.isEmpty else { throw .outOfRange(expected: "some text") }
+      configuration[keyPath: path] = text
+    }
+  }
+
+  static func endpoint(_ name: String, _ path: WritableKeyPath<AgentConfiguration, String>) -> Self {
+    Self(name: name, shown: quoted(path)) { value, configuration throws(Problem) in
+      guard let text = value.string else { throw .wrongType(expected: "a string") }
+      guard (try? Socket.check(text)) != nil else {
+        throw .outOfRange(expected: "an endpoint such as \"tcp://127.0.0.1:5555\" or \"ipc:///run/frames\"")
+      }
       configuration[keyPath: path] = text
     }
   }
@@ -132,7 +143,7 @@ extension ConfigurationKey {
   /// Every key there is. firmware-config/agent.toml shows them with their defaults; a test keeps the two alike.
   static var all: [ConfigurationKey] {
     [
-      text("input.endpoint", \.input.endpoint),
+      endpoint("input.endpoint", \.input.endpoint),
       choice("input.socket", \.input.socket),
       flag("input.bind", \.input.bind),
       text("input.topic", \.input.topic, mayBeEmpty: true),
@@ -140,7 +151,7 @@ extension ConfigurationKey {
       text("input.channel", \.input.channel, mayBeEmpty: true),
       whole("input.maximum_message_bytes", \.input.maximumMessageBytes, 1 << 10...1 << 32, unit: "bytes"),
       number("input.silence_s", \.input.silenceS, 0.1...86400, unit: "seconds"),
-      text("output.endpoint", \.output.endpoint),
+      endpoint("output.endpoint", \.output.endpoint),
       whole("output.queue", \.output.queue, 1...10000, unit: "messages"),
       number("output.status_interval_s", \.output.statusIntervalS, 0.1...60, unit: "seconds"),
       number("output.event_interval_s", \.output.eventIntervalS, 0...3600, unit: "seconds"),

@@ -9,8 +9,9 @@ struct AgentBench {
   /// That read cells; 0 for as many as processors.
   let threads: Int
 
-  /// Sends `count` frames at `fps`.
+  /// Sends `count` frames at `fps`. A signal ends the agent as well.
   func run(frames: inout BenchFrames, count: Int, fps: Double) throws -> BenchReport.Agent {
+    StopSignals.install()
     let context = try Context()
     let source = try Socket(.pub, in: context)
     try source.bind("tcp://127.0.0.1:*")
@@ -39,6 +40,7 @@ struct AgentBench {
       }
     }
     for number in 1...count {
+      try Self.checkSignals()
       let due = sentNs[0] + UInt64(number) * intervalNs
       repeat { try collect() } while WallClock.nowNs() < due
       sentNs.append(WallClock.nowNs())
@@ -57,9 +59,14 @@ struct AgentBench {
   ) throws -> [[UInt8]] {
     let deadline = ContinuousClock.now + .seconds(20)
     while ContinuousClock.now < deadline, agent.isRunning {
+      try Self.checkSignals()
       if let message = try subscriber.next(), message.topic == topic { return message.parts }
     }
     throw BenchError.agentSilent(what: topic.rawValue, log: agent.log)
+  }
+
+  private static func checkSignals() throws {
+    if StopSignals.received { throw Interruption(what: "stopped while the agent was measured") }
   }
 
   private static func ms(_ since: UInt64) -> Double { Double(WallClock.nowNs() - since) / 1e6 }

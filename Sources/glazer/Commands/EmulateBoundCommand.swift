@@ -46,7 +46,7 @@ struct EmulateBoundCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      try WholeFile.check(json, csv)
+      try WholeFile.check(json, csv, inputs: [emulator])
       let family = try family.map(CrystalFamily.parsed)
       if let emulator {
         guard !simulate else { throw ValidationError("--emulator and --simulate exclude one another") }

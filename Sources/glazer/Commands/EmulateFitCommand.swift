@@ -39,6 +39,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      // The file whose families are taken along may be the output: it is read before.
       try WholeFile.check(output, csv)
       let store = try SimulationStore(existing: store)
       let base = try into.map(EmulatorLibrary.init(path:))

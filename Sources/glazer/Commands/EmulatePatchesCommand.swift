@@ -39,6 +39,7 @@ struct EmulatePatchesCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(output == "-" ? nil : output, inputs: [weights, emulator])
       let trained = try TrainedWeights(path: weights)
       let sources = try trained.ownEmulators(named: emulator)
       var ranges = trained.training.ranges
@@ -65,7 +66,7 @@ struct EmulatePatchesCommand: AsyncParsableCommand {
           seed: seed, index: UInt64(index), part: part == .training ? .training : .validation, into: &pixels)
         records.append(truth, pixels: pixels, to: &buffer)
         if buffer.count >= 1 << 20 || n % size == size - 1 || n == count - 1 {
-          try staged?.write(buffer) ?? FileHandle.standardOutput.write(contentsOf: buffer)
+          try staged?.write(buffer) ?? StandardOutput.write(buffer)
           buffer.removeAll(keepingCapacity: true)
           progress?.update(Double(n + 1) / Double(count))
         }

@@ -35,6 +35,7 @@ struct EmulateSampleCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(output, inputs: [self.emulator])
       let emulator = try Emulator(path: emulator, family: try family.map(CrystalFamily.parsed))
       let states = try SampledStates(
         selection: try selection(), range: range, thicknessNm: try limits(thickness, "--thickness"),

@@ -27,7 +27,7 @@ struct EmulateTestCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      try WholeFile.check(output, csv)
+      try WholeFile.check(output, csv, inputs: [emulator])
       let store = try SimulationStore(existing: store)
       let library = try EmulatorLibrary(path: emulator)
       let wanted = try family.map(CrystalFamily.parsed)

@@ -51,7 +51,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         throw ValidationError("--pattern-frames takes 0 to 10000")
       }
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
-      try WholeFile.check(json, report)
+      try WholeFile.check(json, report, inputs: [model, weights, emulator, foreign, published, log])
       let file = try ModelFile.read(model, expecting: .int8)
       let tiltModel = try TiltModel(file, file: model)
       var training = try TrainingConfiguration(of: file, path: model)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
 import FrameIO
+import GlazerCore
 
 struct ExportCommand: AsyncParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case tiff, npy, csv }
@@ -28,6 +29,7 @@ struct ExportCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(output, inputs: [recording])
       let selection = FrameSelection(source: source, series: series)
       if format == .csv {
         if try TableExport.holdsOverlays(recording) {

@@ -28,7 +28,7 @@ struct InferCommand: AsyncParsableCommand {
       Example: glazer infer frame.tif --pixel-size 0.0093 --csv cells.csv --overlay cells.png
       """)
 
-  @Argument(help: "TIFF images: 8 or 16 bit unsigned, or 32 bit float.") var images: [String]
+  @Argument(help: "TIFF images: 8, 16 or 32 bit integers, or 32 or 64 bit floats.") var images: [String]
   @OptionGroup var material: MaterialOptions
   @Option(help: "Dose of a page, electrons per square ångström: for the bound, and to flag what it cannot show.")
   var dose: Double?
@@ -50,7 +50,7 @@ struct InferCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      try WholeFile.check(csv, json, overlay)
+      try WholeFile.check(csv, json, overlay, inputs: images + [model])
       let path = try ModelLocation.resolve(model)
       let tilts = try TiltModel(contentsOf: path)
       var run = InferRun(
@@ -118,8 +118,8 @@ struct InferCommand: AsyncParsableCommand {
     func both(_ values: SIMD3<Double>) -> String {
       String(format: "%.1f (q) and %.1f (p, r)", values.x, max(values.y, values.z))
     }
-    return "mind      cells of a region differ \(both(scatter)) times as much as the model states: noise that it does not know, or tilts "
-      + "that change; deviations are \(both(regions.widening)) times what it states"
+    return "mind      cells of a region differ \(both(scatter)) times as much as the model states: noise that it does "
+      + "not know, or tilts that change; deviations are \(both(regions.widening)) times what it states"
   }
 
   private static func noise(_ frame: InferRun.Frame, _ model: TiltModel) -> String {

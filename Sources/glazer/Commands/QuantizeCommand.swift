@@ -28,7 +28,7 @@ struct QuantizeCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       guard (100...1_000_000).contains(samples) else { throw ValidationError("--samples takes 100 to 1000000") }
-      try WholeFile.check(output)
+      try WholeFile.check(output, inputs: [weights, emulator])
       let trained = try TrainedWeights(path: weights)
       let sources = try trained.emulators(named: emulator)
       let progress = ProgressBar("quantizing")

@@ -20,7 +20,7 @@ struct RecordCommand: AsyncParsableCommand {
       """)
 
   @Option(help: "Endpoint of the publisher.") var connect: String
-  @Option(help: "Where to write the recording (.mcap).") var output: String
+  @Option(help: "Where to write the recording (.mcap); what is there is not replaced.") var output: String
   @Option(help: "End after so many frames.") var frames: UInt64?
   @Option(help: "End after so long, s.") var duration: Double?
   @Option(help: "Begin a new file when one is so large, MiB.") var rotateSize: Int?
@@ -31,10 +31,12 @@ struct RecordCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard frames ?? 1 > 0 else { throw ValidationError("--frames is at least 1") }
-    guard (1e-3...1e9).contains(duration ?? 1) else { throw ValidationError("--duration is above 0 s") }
-    guard (1...1 << 24).contains(rotateSize ?? 1) else { throw ValidationError("--rotate-size is at least 1 MiB") }
-    guard (0.1...1e9).contains(rotateTime ?? 1) else { throw ValidationError("--rotate-time is at least 0.1 s") }
-    guard (0...1 << 24).contains(keepFree) else { throw ValidationError("--keep-free is 0 MiB or more") }
+    guard (1e-3...1e9).contains(duration ?? 1) else { throw ValidationError("--duration takes 0.001 to 1e9 s") }
+    guard (1...1 << 24).contains(rotateSize ?? 1) else {
+      throw ValidationError("--rotate-size takes 1 to 16777216 MiB")
+    }
+    guard (0.1...1e9).contains(rotateTime ?? 1) else { throw ValidationError("--rotate-time takes 0.1 to 1e9 s") }
+    guard (0...1 << 24).contains(keepFree) else { throw ValidationError("--keep-free takes 0 to 16777216 MiB") }
   }
 
   func run() async throws {

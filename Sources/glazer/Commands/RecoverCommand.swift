@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import FrameIO
+import GlazerCore
 
 struct RecoverCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,15 +22,9 @@ struct RecoverCommand: AsyncParsableCommand {
   /// Losses that are shown one by one.
   private static let mostShown = 20
 
-  func validate() throws {
-    let paths = [recording, output].map { URL(fileURLWithPath: $0).standardizedFileURL.resolvingSymlinksInPath().path }
-    guard paths[0] != paths[1] else {
-      throw ValidationError("--output is another file than the damaged one, which stays as it is")
-    }
-  }
-
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(output, inputs: [recording])
       let bar = ProgressBar("recovering")
       let recovery = try RecordingRecovery(from: recording, to: output, onProgress: { bar.update($0) })
       bar.finish()

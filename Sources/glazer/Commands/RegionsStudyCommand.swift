@@ -35,15 +35,19 @@ struct RegionsStudyCommand: AsyncParsableCommand {
     try await reportingErrors {
       guard (1...100_000).contains(frames) else { throw ValidationError("--frames takes 1 to 100000") }
       guard dose.isFinite, dose > 0 else { throw ValidationError("--dose takes a number above 0, found \(dose)") }
+      let frames = fieldsOnly ? [] : frameConditions.map { "frame, " + $0.name }
+      try StudySelection.check(only, among: fieldConditions.map { "field, " + $0.name } + frames)
+      // Before the fields: it may not be there.
+      let study = try fieldsOnly ? nil : imageStudy()
       fields()
-      if !fieldsOnly { try images() }
+      if let study { images(study) }
     }
   }
 
   /// Those that models are trained on.
   private static let both = Array(RegionImageStudy.patterns.prefix(2))
 
-  private var conditions: [(name: String, draw: DomainDraw)] {
+  private var fieldConditions: [(name: String, draw: DomainDraw)] {
     var all: [(name: String, draw: DomainDraw)] = WallKind.allCases.map {
       ($0.rawValue, DomainDraw(kind: $0, patterns: Self.both))
     }
@@ -56,7 +60,7 @@ struct RegionsStudyCommand: AsyncParsableCommand {
   private func fields() {
     let finder = RegionFinder()
     var isFirst = true
-    for (name, draw) in conditions where chosen("field, " + name) {
+    for (name, draw) in fieldConditions where chosen("field, " + name) {
       if isFirst { print(RegionScore.header("fields of 1008 cells")) }
       isFirst = false
       print(RegionFieldStudy().score(draw, frames: 5 * frames, finder: finder).row(name))
@@ -64,7 +68,7 @@ struct RegionsStudyCommand: AsyncParsableCommand {
     if !isFirst { print("") }
   }
 
-  private func images() throws {
+  private func imageStudy() throws -> RegionImageStudy {
     let library = try EmulatorLibrary(path: emulator)
     let model = try TiltModel(contentsOf: try ModelLocation.resolve(self.model))
     let study = try RegionImageStudy(library, material: material, model: model, dosePerA2: dose)
@@ -72,14 +76,23 @@ struct RegionsStudyCommand: AsyncParsableCommand {
       throw EmulatorError.unknownFamily(
         path: emulator, wanted: "\(material):\(missing):293", known: library.families.map(\.description))
     }
-    let finder = RegionFinder()
+    return study
+  }
+
+  private var frameConditions: [(name: String, draw: DomainDraw)] {
     var conditions = RegionImageStudy.patterns.map { pattern -> (name: String, draw: DomainDraw) in
       ("one domain, \(pattern)", DomainDraw(kind: .single, patterns: [pattern]))
     }
     conditions += WallKind.allCases.dropFirst().map { ($0.rawValue, DomainDraw(kind: $0, patterns: Self.both)) }
     conditions.append(("--- alone, another tilt", DomainDraw(kind: .tilt, patterns: [.outOfPhase])))
-    print(RegionScore.header("frames of \(material)"))
-    for (name, draw) in conditions where chosen("frame, " + name) {
+    return conditions
+  }
+
+  private func images(_ study: RegionImageStudy) {
+    let finder = RegionFinder()
+    let wanted = frameConditions.filter { chosen("frame, " + $0.name) }
+    if !wanted.isEmpty { print(RegionScore.header("frames of \(material)")) }
+    for (name, draw) in wanted {
       let bar = ProgressBar(name)
       let score = study.score(draw, frames: frames, finder: finder) { bar.update($0) }
       bar.finish()

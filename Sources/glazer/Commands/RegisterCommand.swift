@@ -19,7 +19,7 @@ struct RegisterCommand: AsyncParsableCommand {
       Example: glazer register frame.tif --pixel-size 0.0093 --json lattice.json --overlay lattice.png
       """)
 
-  @Argument(help: "TIFF image: 8 or 16 bit unsigned, or 32 bit float.") var image: String
+  @Argument(help: "TIFF image: 8, 16 or 32 bit integers, or 32 or 64 bit floats.") var image: String
   @Option(help: "Page of the file, from 0.") var page = 0
   @OptionGroup var material: MaterialOptions
   @Option(help: "Where to write the lattice (JSON).") var json: String?
@@ -29,6 +29,7 @@ struct RegisterCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(json, overlay, inputs: [image])
       let reader = try TiffReader(path: image)
       let input = try ImageInput(reader, page: page, pixelSizeOption: material.pixelSizeNm)
       input.warnOfPixelSize(option: material.pixelSizeNm)

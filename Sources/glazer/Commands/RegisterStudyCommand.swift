@@ -26,7 +26,8 @@ struct RegisterStudyCommand: AsyncParsableCommand {
   @Option(help: "Another number draws other frames.") var seed: UInt64 = 1
   @Option(help: "Only conditions whose name contains this.") var only: String?
 
-  @Option(help: "Instead: make the table that tells B columns from others, of so many frames (Swift source).")
+  @Option(
+    help: "Instead: where to write the table that tells B columns from others, of --frames frames (Swift source).")
   var siteTable: String?
 
   func run() async throws {
@@ -38,10 +39,12 @@ struct RegisterStudyCommand: AsyncParsableCommand {
       let names = family.isEmpty ? ["SrTiO3:---:293", "LaAlO3:---:293", "SrTiO3:++-:293", "BiFeO3:---:293"] : family
       let study = RegistrationStudy(
         scenes: StudyScenes(emulators: try names.map { try library.emulator(CrystalFamily.parsed($0)) }, seed: seed))
-      for (title, conditions) in [
+      let tables = [
         ("views", RegistrationStudy.views), ("distortions", RegistrationStudy.distortions),
         ("regions", RegistrationStudy.regions),
-      ] {
+      ]
+      try StudySelection.check(only, among: tables.flatMap { $0.1.map(\.name) })
+      for (title, conditions) in tables {
         let chosen = conditions.filter { only.map($0.name.contains) ?? true }
         if chosen.isEmpty { continue }
         print(StudyTable.header(title))

@@ -71,7 +71,7 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 
   private func replay() throws {
-    try WholeFile.check(json)
+    try WholeFile.check(json, csv, overlays, inputs: [recording, model])
     let path = try ModelLocation.resolve(model)
     var configuration = AgentConfiguration()
     configuration.material.pseudoCubicNm = material.materialANm
@@ -85,6 +85,22 @@ struct ReplayCommand: AsyncParsableCommand {
     if run.isTruncated {
       StreamStatus.say("\(recording): the recording ends early; replayed up to its last whole message")
     }
+    guard run.overlays > 0 || run.refusals.isEmpty else {
+      throw ReplayError.nothingReadable(path: recording, messages: run.messages, first: run.refusals[0])
+    }
     print("\(recording): \(run.overlays) overlays of \(run.messages) messages, sha256 \(run.overlaysSHA256)")
+  }
+}
+
+enum ReplayError: DiagnosableError {
+  case nothingReadable(path: String, messages: UInt64, first: String)
+
+  var category: ErrorCategory { .badData }
+
+  var description: String {
+    switch self {
+    case .nothingReadable(let path, let messages, let first):
+      "\(path): no frame could be read of \(messages) messages; the first: \(first)"
+    }
   }
 }

@@ -68,7 +68,8 @@ struct SimulateCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       try WholeFile.check(
-        discretisation.converge ? nil : output, json ? output.map(SimulationReport.path(beside:)) : nil)
+        discretisation.converge ? nil : output, json ? output.map(SimulationReport.path(beside:)) : nil,
+        inputs: [structure])
       guard let output, !discretisation.converge else { return try study() }
       let (unit, origin) = try crystal()
       let tiles = try thermal.supercellSize()
@@ -92,6 +93,11 @@ struct SimulateCommand: AsyncParsableCommand {
       let images = average.mean.flatMap { $0 }.map {
         $0[0].blurred(fwhmA: optics.source, lengthsA: lengths)
           .image(nx: size[0], ny: size[1])
+      }
+      guard images.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        throw ValidationError(
+          "the aperture is smaller than the steps of the mesh: "
+            + "take a finer --mesh than \(conditions.mesh.x),\(conditions.mesh.y)")
       }
       let detectors = average.mean.count > 1 ? [average.mean.count] : []
       try NumpyArray(shape: detectors + [average.mean[0].count] + size, values: images.flatMap { $0 })

@@ -25,6 +25,7 @@ struct StructureCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
+      try WholeFile.check(json, xyz, inputs: [file])
       let structure = try StructureFile.readPerovskite(path: file)
       let view = try structure.view(along: zone, path: file)
       let report = StructureReport(file: file, structure: structure, view: view)

@@ -59,8 +59,8 @@ struct SynthesizeCommand: AsyncParsableCommand {
         return scan.counts(frame)
       }
       bar.finish()
-      try writeTruth(of: scan)
       if output.hasSuffix(".tif") { try writeImages(pages, scan.settings) } else { try record(pages, scan.settings) }
+      try writeTruth(of: scan)
       let size = "\(scan.settings.width) × \(scan.settings.height)"
       print("\(output): \(frames) frames of \(size) pixels, truth in \(truthPath)")
     }
@@ -120,6 +120,16 @@ struct SynthesizeCommand: AsyncParsableCommand {
 
   private func record(_ pages: [[UInt16]], _ settings: ScanSettings) throws {
     var writer = try RecordingWriter(path: output)
+    do {
+      try record(pages, settings, in: &writer)
+    } catch {
+      writer.discard()
+      throw error
+    }
+    try writer.finish()
+  }
+
+  private func record(_ pages: [[UInt16]], _ settings: ScanSettings, in writer: inout RecordingWriter) throws {
     var encoder = FrameEncoder()
     // Fixed, so that the same command makes the same file.
     let start: UInt64 = 1_767_225_600_000_000_000
@@ -137,7 +147,6 @@ struct SynthesizeCommand: AsyncParsableCommand {
         }
       }
     }
-    try writer.finish()
   }
 
   private func writeImages(_ pages: [[UInt16]], _ settings: ScanSettings) throws {

@@ -35,7 +35,7 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256") }
-      try WholeFile.check(output, checkpointPath)
+      try WholeFile.check(output, checkpointPath, log, inputs: [config, beginWith])
       var configuration = try readConfiguration(TrainingConfiguration.self, path: config)
       try configuration.check()
       let emulatorPath = URL(
@@ -64,6 +64,10 @@ struct TrainCommand: AsyncParsableCommand {
       var weights = trainer.modelFile()
       try weights.write(output)
       return print("\(output): untrained weights, sha256 \(weights.sha256)")
+    }
+    guard !resume || beginWith == nil else {
+      throw ValidationError(
+        "--begin-with begins a training; --resume goes on with one, with the weights that it began with")
     }
     let hasCheckpoint = FileManager.default.fileExists(atPath: checkpointPath)
     guard resume || !hasCheckpoint else { throw CheckpointInTheWay(path: checkpointPath) }

@@ -8,7 +8,7 @@ enum TableExport {
   static let frameColumns =
     "index,log_time_ns,source,series,frame,time_ns,width,height,pixel_size_nm,dose_e_per_A2,valid_rows,last"
 
-  /// True when the first message of a recording is an overlay.
+  /// True when the first message of a recording that is neither a status nor an event is an overlay.
   static func holdsOverlays(_ path: String) throws -> Bool {
     var reader = try RecordingReader(path: path)
     var message = RecordedMessage()

@@ -122,7 +122,8 @@ struct RegionScore {
     func along(_ place: Vector2) -> Double { growth.x * place.y - growth.y * place.x }
     var points: [(along: Double, away: Double)] = []
     var ends: [Double] = []
-    for (index, row) in rows where map.labels[row] >= 0 {
+    for row in 0..<table.count where map.labels[row] >= 0 {
+      let index = CellIndex(i: Int(table.i[row]), j: Int(table.j[row]))
       let place = Vector2(Double(table.x[row]), Double(table.y[row]))
       if abs(distance(place)) <= 1 { ends.append(along(place)) }
       for next in [CellIndex(i: index.i + 1, j: index.j), CellIndex(i: index.i, j: index.j + 1)] {
@@ -167,7 +168,8 @@ struct RegionScore {
     }
     let wall = boundary == 0 ? "    –" : String(format: "%5.2f", (boundarySquares / Double(boundary)).squareRoot())
     let confused = senses.filter { $0.key.truth != $0.key.found && $0.value.told > 0 }
-      .sorted { $0.value.told > $1.value.told }.map { "\($0.key.truth) as \($0.key.found) \($0.value.told)" }
+      .sorted { ($0.value.told, $1.key.truth, $1.key.found) > ($1.value.told, $0.key.truth, $0.key.found) }
+      .map { "\($0.key.truth) as \($0.key.found) \($0.value.told)" }
       .joined(separator: ", ")
     return name.padding(toLength: 26, withPad: " ", startingAt: 0)
       + String(format: " %6d %7d %5d %4d  ", frames, regions, extra, missing)

@@ -18,8 +18,15 @@ func readConfiguration<Value: Decodable>(_ type: Value.Type, path: String) throw
     ConfigurationFileError(file: path, reason: reason, category: category)
   }
   let maximumBytes = 1 << 20
-  guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: maximumBytes + 1) else {
-    throw fail("cannot read the configuration", .noInput)
+  guard let handle = FileHandle(forReadingAtPath: path) else {
+    throw fail("cannot read the configuration: \(String(cString: strerror(errno)))", .noInput)
+  }
+  let data: Data
+  do {
+    // nil is the end of an empty file.
+    data = try handle.read(upToCount: maximumBytes + 1) ?? Data()
+  } catch {
+    throw fail("cannot read the configuration: \(String(cString: strerror(errno)))", .noInput)
   }
   guard data.count <= maximumBytes, let text = String(data: data, encoding: .utf8) else {
     throw fail("expected UTF-8 text of at most \(maximumBytes) bytes")

@@ -1,5 +1,5 @@
-import Foundation
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import FrameIO
 
 /// What a stream is doing, on stderr: a line that redraws itself once a second on a terminal, a plain line every ten

@@ -25,6 +25,10 @@ struct SynthesisTruth: Decodable {
   init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     frames = try values.decode([Frame].self, forKey: .frames)
+    guard frames.allSatisfy({ Self.isUsable($0.lattice) }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .frames, in: values, debugDescription: "expected lattices in pixels")
+    }
     // In the domain wall a column shows neither tilt.
     let clear = try values.decode([Column].self, forKey: .columns).filter {
       $0.tilt.count == 3 && ($0.secondShare < 0.02 || $0.secondShare > 0.98)
@@ -33,6 +37,12 @@ struct SynthesisTruth: Decodable {
       clear.map {
         (CellIndex(i: $0.i, j: $0.j), TiltAngles(alpha: $0.tilt[0], beta: $0.tilt[1], gamma: $0.tilt[2]).q)
       }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Steps of pixels, in two directions, and indices of columns within any image of them that fit.
+  private static func isUsable(_ lattice: Lattice) -> Bool {
+    let numbers = [lattice.origin, lattice.a, lattice.b].flatMap { [$0.x, $0.y] }
+    return numbers.allSatisfy { $0.isFinite && abs($0) < 1e6 } && abs(lattice.a.cross(lattice.b)) > 1
   }
 
   static func read(_ path: String) throws(TruthError) -> SynthesisTruth {

@@ -51,6 +51,44 @@ struct ArgumentTests {
     #expect(named.allSatisfy { result.errors.contains($0) }, "\(result.errors)")
   }
 
+  @Test("no output takes the place of what is read, or of another output")
+  func outputsOverInputs() throws {
+    let folder = try TemporaryDirectory()
+    let (image, other, crystal) = (folder.file("a.tif"), folder.file("b.tif"), folder.file("c.cif"))
+    for path in [image, other, crystal] { try "kept".write(toFile: path, atomically: true, encoding: .utf8) }
+    let link = folder.file("link.tif")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: image)
+    let table = folder.file("t")
+    for arguments in [
+      ["infer", other, "--csv", other], ["infer", image, other, "--csv", link],
+      ["infer", image, "--csv", table, "--json", table],
+      ["infer", image, "--csv", table, "--json", folder.file("./t")],
+      ["register", image, "--overlay", image], ["export", image, "--format", "csv", "--output", image],
+      ["recover", image, "--output", link],
+      ["replay", image, "--asap", "--overlays", image], ["quantize", image, "--output", image],
+      ["structure", crystal, "--xyz", crystal], ["simulate", "--structure", crystal, "--output", crystal],
+      ["emulate", "sample", "--emulator", image, "--count", "1", "--output", image],
+    ] {
+      let result = try Program("glazer", arguments).result()
+      let words = arguments.contains(table) ? "another output goes there" : "it is what is read"
+      #expect(result.code == 74 && result.errors.contains(words), "\(arguments): \(result.errors)")
+    }
+    for path in [image, other, crystal] { #expect(try String(contentsOfFile: path, encoding: .utf8) == "kept") }
+  }
+
+  @Test(
+    "what is printed onto a full disk is no success", .enabled(if: access("/dev/full", W_OK) == 0, "needs /dev/full"))
+  func fullOutput() throws {
+    let folder = try TemporaryDirectory()
+    let configuration = SharedData.repository.appendingPathComponent("tools/train-srtio3-20mrad.toml").path
+    let command = "\"$0\" train --initialize --config \"$1\" --output \"$2\" >/dev/full"
+    let result = try Program(
+      "/bin/sh", ["-c", command, Program.path(of: "glazer"), configuration, folder.file("w.safetensors")]
+    ).result()
+    #expect(result.code == 74, "\(result.errors)")
+    #expect(result.errors == "glazer: standard output: cannot write: No space left on device\n")
+  }
+
   @Test(
     "convergence is that of atoms that stand still",
     arguments: [["--temperature", "293"], ["--rms", "Sr=0.09,Ti=0.07,O=0.1"], ["--supercell", "2,1"]])

@@ -103,7 +103,7 @@ import Testing
     let cell = Self.cells(1)
     try refused(65, "2 whole ones, then 12 of 49152 bytes", rows: 2, model, try write(cell + cell, tail: 12))
     try refused(
-      65, "2 whole ones, then 0 of", rows: 2, model, try write(cell + cell, header: Self.header("3, 128, 96")))
+      65, "2 cells, its header says 3", rows: 2, model, try write(cell + cell, header: Self.header("3, 128, 96")))
     try refused(
       65, "more bytes than the 1 cells", rows: 1, model, try write(cell + cell, header: Self.header("1, 128, 96")))
     for length in [0, 1] as [UInt8] {

@@ -49,6 +49,8 @@ final class Program: @unchecked Sendable {
     return Result(code: isLate ? -1 : process.terminationStatus, output: read(output), errors: read(errors))
   }
 
+  static func path(of name: String) -> String { products.appendingPathComponent(name).path }
+
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
   func terminate() { process.terminate() }
   func interrupt() { process.interrupt() }

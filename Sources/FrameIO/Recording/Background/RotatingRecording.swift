@@ -54,6 +54,10 @@ struct RotatingRecording: ~Copyable {
       number += 1
       let path = plan.path(of: number)
       if plan.isNumbered, access(path, F_OK) == 0 || access(path + ".part", F_OK) == 0 { continue }
+      // A recording cannot be made again.
+      guard access(path, F_OK) != 0 else {
+        throw .cannotWrite(path: path, reason: "a file is there already; a recording does not replace one")
+      }
       writer = try RecordingWriter(path: path, attachments: attachments)
       (file, openedNs) = (path, atNs)
     } while writer == nil
