@@ -12,6 +12,7 @@ public final class RegionFinder {
   private var field = TiltField()
   private var labelling = DomainLabelling()
   private var errors: SharedErrors
+  private var stated = StatedDeviations()
   private var evidence = SystemEvidence()
   private var means: [SIMD4<Float>] = []
   private var order: [Int32] = []
@@ -43,6 +44,7 @@ public final class RegionFinder {
     means.removeAll(keepingCapacity: true)
     for index in 0..<labelling.count { means.append(best(index).mean) }
     errors.measure(field, means, settings)
+    stated.measure(field, domainCount: labelling.count, correlation: errors.correlation)
     sort()
     write(cells, to: &map)
   }
@@ -91,8 +93,8 @@ public final class RegionFinder {
       }
     }
     for index in order { map.regions.append(region(Int(index))) }
-    map.scatterOverStated = errors.scatterOverStated
-    map.widening = errors.widening
+    map.scatterOverStated = stated.scatterOverStated
+    map.widening = stated.widening
   }
 
   private func region(_ index: Int) -> TiltRegion {

@@ -235,6 +235,22 @@ struct RegionFinderTests {
     #expect(nothing.scatterOverStated == nil && nothing.widening == SIMD3(repeating: 1))
   }
 
+  @Test("a wall, beside which readings mix both sides, widens nothing")
+  func wallsDoNotWiden() throws {
+    let pattern = try #require(TiltPattern("---"))
+    var field = CellField()
+    field.sigmaQ = 0.2
+    let made = field.make { i, j in
+      let share = min(max((Double(i) - 15) / 4, 0), 1)
+      func mixed(_ one: Double, _ other: Double) -> Double { one + share * (other - one) }
+      let tilt = TiltAngles(alpha: mixed(6, 1), beta: mixed(1, 5), gamma: mixed(-4, 3))
+      return pattern.rotation(of: tilt, i: i, j: 0, k: j)
+    }
+    let map = find(made)
+    #expect(map.regions.count == 2)
+    #expect(map.widening.max() < 1.15, "\(map.widening), \(String(describing: map.scatterOverStated))")
+  }
+
   @Test(
     "widened deviations hold where the noise is not what was stated, in small frames too, and next to as well where it is",
     arguments: [(1.0, 0.66...0.74), (1.5, 0.58...0.68), (2.0, 0.56...0.66)])

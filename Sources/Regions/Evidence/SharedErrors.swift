@@ -8,10 +8,6 @@
 struct SharedErrors {
   /// Scatter of the cells about the means of their domains over what is stated for them, as a ratio of variances.
   private(set) var scatter = SIMD4<Double>(repeating: 1)
-  /// The same as it was found, of q, c and s: not limited, a ratio of deviations; nil where too few cells tell.
-  private(set) var scatterOverStated: SIMD3<Double>?
-  /// By how much stated deviations of q, c and s are to be widened for it; 1 where they hold, or are larger than the scatter.
-  private(set) var widening = SIMD3<Double>(repeating: 1)
   /// Σ over all cells of the correlation with one of them: n cells are worth n over this.
   private(set) var correlation: SIMD4<Double>
 
@@ -19,11 +15,6 @@ struct SharedErrors {
   private static let reach = TiltField.margin
   /// Of a domain, in the mean: what their own mean takes from the residuals of fewer hides the correlation.
   private static let fewestCells = 200.0
-  /// What the model has learnt of its errors counts as so many independent cells: it knows them to a factor of about 1.5 in images of a kind
-  /// that it was not trained for.
-  private static let learntCells = 4.0
-  /// No widening beyond this: where tilts change from cell to cell, their differences are no errors.
-  private static let largestWidening = 3.0
 
   private var residuals: [SIMD4<Float>] = []
   /// Of each domain: whether any of its cells has a residual.
@@ -34,8 +25,6 @@ struct SharedErrors {
   /// `means` are those of the domains of `field` by label. O(cells · 41).
   mutating func measure(_ field: TiltField, _ means: [SIMD4<Float>], _ settings: RegionSettings) {
     scatter = SIMD4(repeating: 1)
-    scatterOverStated = nil
-    widening = SIMD3(repeating: 1)
     correlation = SIMD4(repeating: settings.usualCorrelation)
     residuals.removeAll(keepingCapacity: true)
     residuals.append(contentsOf: repeatElement(.zero, count: field.cells.count))
@@ -62,27 +51,11 @@ struct SharedErrors {
       surprise += limited * limited / (known * known)
     }
     guard count >= 12 else { return }
-    let found = SIMD4<Double>(surprise / Float(count)).squareRoot()
-    if found.max().isFinite { scatterOverStated = SIMD3(found.x, found.y, found.z) }
     // Two parameters a domain are taken from the data; a scatter smaller than stated is luck rather than knowledge.
     scatter = SIMD4<Double>(surprise / Float(count)).clamped(
       lowerBound: SIMD4(repeating: 0.7), upperBound: SIMD4(repeating: 9))
-    if count >= domains * Self.fewestCells, all(power .> 0) {
-      measureCorrelation(field, power, cellsPerDomain: count / domains)
-    }
-    widen(surprise: SIMD4<Double>(surprise), count: count, domains: domains)
-  }
-
-  /// The mean square of what is left, over what is stated, of cells that are worth `count` over their correlation, one of which each domain's mean
-  /// has taken; drawn towards 1 by what the model knows. The rule of a physicist's average (Birge's ratio) with a prior.
-  private mutating func widen(surprise: SIMD4<Double>, count: Double, domains: Double) {
-    for lane in 0..<3 {
-      let independent = count / correlation[lane]
-      let free = independent - domains
-      guard free > 0, surprise[lane].isFinite else { continue }
-      let variance = (Self.learntCells + independent * surprise[lane] / count) / (Self.learntCells + free)
-      widening[lane] = min(max(1, variance.squareRoot()), Self.largestWidening)
-    }
+    guard count >= domains * Self.fewestCells, all(power .> 0) else { return }
+    measureCorrelation(field, power, cellsPerDomain: count / domains)
   }
 
   private mutating func measureCorrelation(_ field: TiltField, _ power: SIMD4<Float>, cellsPerDomain: Double) {

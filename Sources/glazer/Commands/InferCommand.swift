@@ -111,7 +111,7 @@ struct InferCommand: AsyncParsableCommand {
   }
 
   /// Smaller factors on deviations are not worth a line.
-  private static let smallWidening = 1.1
+  private static let smallWidening = 1.2
 
   private static func mind(_ regions: RegionMap) -> String? {
     guard let scatter = regions.scatterOverStated, regions.widening.max() > smallWidening else { return nil }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Holds what cells state against what they show: cells of one domain that lie so far from its walls that no reading sees two.
+///
+/// The rule of a physicist's average (Birge's ratio), with what the model knows of its errors beside it: in images of a kind that it was not trained
+/// for the scatter is the better witness, in a small frame the model.
+struct StatedDeviations {
+  /// rms of what is left of the cells when the means of their domains are taken away, over what they state, of q, c and s; nil where too few
+  /// cells tell.
+  private(set) var scatterOverStated: SIMD3<Double>?
+  /// By how much stated deviations are to be multiplied for it: 1 where they hold, or are larger than the scatter.
+  private(set) var widening = SIMD3<Double>(repeating: 1)
+
+  /// A wall farther away than this along i and j is in no reading, nor in its own width.
+  private static let reach = (i: TiltField.margin, j: TiltField.margin - 1)
+  private static let fewestCells: Int32 = 12
+  /// One wild cell is not to stand for all: differences beyond so many deviations count as so many.
+  private static let largestSurprise: Float = 4
+  /// What the model has learnt of its errors counts as so many independent cells: it knows them to a factor of about 1.5.
+  private static let learntCells = 4.0
+  /// No widening beyond this: where tilts change from cell to cell, their differences are no errors.
+  private static let largestWidening = 3.0
+
+  /// Places of the cells that count, and the sums of their domains by label.
+  private var places: [Int32] = []
+  private var domains: [DomainSums] = []
+
+  /// `correlation`: of cells whose errors hang together so many say as much as one (`SharedErrors`; lanes q, c, s). O(cells · 63).
+  mutating func measure(_ field: TiltField, domainCount: Int, correlation: SIMD4<Double>) {
+    scatterOverStated = nil
+    widening = SIMD3(repeating: 1)
+    places.removeAll(keepingCapacity: true)
+    domains.removeAll(keepingCapacity: true)
+    domains.append(contentsOf: repeatElement(DomainSums(), count: domainCount))
+    for place in field.occupied where isClear(Int(place), field) {
+      places.append(place)
+      domains[Int(field.cells[Int(place)].label)].add(field.cells[Int(place)])
+    }
+    var (power, count, means) = (SIMD3<Float>.zero, Int32(0), 0.0)
+    for place in places {
+      let cell = field.cells[Int(place)]
+      let mean = domains[Int(cell.label)].mean
+      let expected = SIMD3(mean.x, mean.y, cell.isOddRow ? mean.w : mean.z)
+      let surprise = (cell.value - expected) * cell.information.squareRoot()
+      let limited = surprise.clamped(
+        lowerBound: SIMD3(repeating: -Self.largestSurprise), upperBound: SIMD3(repeating: Self.largestSurprise))
+      guard limited.min().isFinite, limited.max().isFinite else { continue }
+      power += limited * limited
+      count += 1
+    }
+    for domain in domains where domain.cells > 0 { means += 1 }
+    guard count >= Self.fewestCells else { return }
+    let square = SIMD3<Double>(power) / Double(count)
+    scatterOverStated = square.squareRoot()
+    for lane in 0..<3 {
+      // Each mean has taken one of the independent cells.
+      let independent = Double(count) / correlation[lane]
+      let free = independent - means
+      guard free > 0 else { continue }
+      let variance = (Self.learntCells + independent * square[lane]) / (Self.learntCells + free)
+      widening[lane] = min(max(1, variance.squareRoot()), Self.largestWidening)
+    }
+  }
+
+  private func isClear(_ place: Int, _ field: TiltField) -> Bool {
+    let label = field.cells[place].label
+    guard label >= 0, !field.cells[place].isSilent else { return false }
+    for dj in -Self.reach.j...Self.reach.j {
+      for di in -Self.reach.i...Self.reach.i {
+        let other = field.cells[place + dj * field.countI + di]
+        if other.row >= 0, !other.isSilent, other.label != label { return false }
+      }
+    }
+    return true
+  }
+}
