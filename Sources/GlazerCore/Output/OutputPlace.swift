@@ -13,6 +13,8 @@ public struct OutputPlace: Sendable {
 
   public init(_ path: String) throws(UnwritableFile) {
     guard !path.isEmpty else { throw UnwritableFile(path: "''", reason: "a name is wanted") }
+    // Elsewhere it is standard output; a file of that name is not what was meant.
+    guard path != "-" else { throw UnwritableFile(path: path, reason: "a name is wanted (./- is one)") }
     var status = stat()
     self.path = path
     guard stat(path, &status) == 0 else {

@@ -44,6 +44,7 @@ public enum RegistrationError: DiagnosableError, Equatable {
     func percent(_ fraction: Double) -> String { String(format: "%.0f %%", 100 * fraction) }
     switch self {
     case .tooSmall(let width, let height, let minimum):
+      guard width > 0 else { return "no pixel of the image has a value" }
       return "image too small: \(width) x \(height) valid pixels, at least \(minimum) x \(minimum) expected"
     case .constant(let value):
       return "image is constant (\(value)): no columns to register"

@@ -30,6 +30,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
   @Option(help: "Where to write the emulators.") var output: String
 
   func validate() throws {
+    try ThreadCount.check(threads)
     guard (1...256).contains(components), (1...256).contains(differenceComponents) else {
       throw ValidationError("--components and --difference-components take 1 to 256")
     }
@@ -51,7 +52,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
       for (n, family) in families.enumerated() {
         let fit = EmulatorFit(
           store: store, family: family, components: components, differenceComponents: differenceComponents,
-          threads: max(1, min(threads, 64)), simulations: simulations)
+          threads: threads, simulations: simulations)
         let emulator = try fit.run { progress in
           let share =
             switch progress {

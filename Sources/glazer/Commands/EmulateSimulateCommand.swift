@@ -37,6 +37,7 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
+    try ThreadCount.check(threads)
     _ = try families()
     _ = try part()
     guard (0...EmulatorFit.mostSimulations).contains(simulations), (0...EmulatorFit.mostMeanWaves).contains(meanWaves),
@@ -68,7 +69,7 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
       try plan.check(design)
       let store = try SimulationStore(folder: store, design: design)
       let bar = ProgressBar("simulating")
-      let made = try plan.run(store: store, shard: try part(), threads: max(1, min(threads, 64))) { share, note in
+      let made = try plan.run(store: store, shard: try part(), threads: threads) { share, note in
         bar.update(share, note: "(\(note))")
       }
       bar.finish()

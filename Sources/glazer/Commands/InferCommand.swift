@@ -44,7 +44,7 @@ struct InferCommand: AsyncParsableCommand {
   @Option(help: "Where to draw the cells over the image (PNG).") var overlay: String?
 
   func validate() throws {
-    if let dose, !(dose.isFinite && dose > 0) { throw ValidationError("--dose takes a number above 0, found \(dose)") }
+    if let dose, !(1...1e12).contains(dose) { throw ValidationError("--dose takes 1 to 1e12 e/Å², found \(dose)") }
     if dose != nil, doseFromNoise { throw ValidationError("--dose and --dose-from-noise exclude one another") }
   }
 

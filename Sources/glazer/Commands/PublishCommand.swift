@@ -28,8 +28,8 @@ struct PublishCommand: AsyncParsableCommand {
 
   func validate() throws {
     try StreamOptions.check(fps: fps, waitSubscribers: waitSubscribers, push: push)
-    guard pixelSize ?? 1 > 0, (pixelSize ?? 1).isFinite else { throw ValidationError("--pixel-size is above 0 nm") }
-    guard dose ?? 1 > 0, (dose ?? 1).isFinite else { throw ValidationError("--dose is above 0 e/Å²") }
+    guard (1e-6...1e6).contains(pixelSize ?? 1) else { throw ValidationError("--pixel-size takes 1e-6 to 1e6 nm") }
+    guard (1e-3...1e12).contains(dose ?? 1) else { throw ValidationError("--dose takes 0.001 to 1e12 e/Å²") }
     guard !source.isEmpty, source.utf8.count <= FrameDecoder.longestName else {
       throw ValidationError("--source is a name of 1 to \(FrameDecoder.longestName) bytes")
     }

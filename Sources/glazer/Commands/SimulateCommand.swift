@@ -53,6 +53,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Where to write the images (.npy).") var output: String?
 
   func validate() throws {
+    try ThreadCount.check(threads)
     _ = try conditions()
     _ = try scan.integers(2, in: 1...4096, option: "--scan")
     try checkCrystalOptions()
@@ -86,7 +87,7 @@ struct SimulateCommand: AsyncParsableCommand {
       let bar = ProgressBar("simulating")
       let average = ThermalAverage(
         cell: unit, supercell: tiles, conditions: conditions, passes: thermal.configurations,
-        threads: max(1, min(threads, 64))
+        threads: threads
       ) { bar.update($0) }
       bar.finish()
       let lengths = SIMD2(unit.lengthsA.x, unit.lengthsA.y)
@@ -122,7 +123,7 @@ struct SimulateCommand: AsyncParsableCommand {
     let simulation = BlochPRISM(cell: cell, conditions: conditions)
     let bar = ProgressBar("testing convergence")
     let study = ConvergenceStudy(
-      of: simulation, sourceFWHMA: optics.source, threads: max(1, min(threads, 64))
+      of: simulation, sourceFWHMA: optics.source, threads: threads
     ) { bar.update($0) }
     bar.finish()
     let report = ConvergenceReport(study)

@@ -43,6 +43,8 @@ struct SynthesizeCommand: AsyncParsableCommand {
   @Option(help: "Threads of the simulation.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Where to write: a .mcap recording or a .tif image file.") var output: String
 
+  func validate() throws { try ThreadCount.check(threads) }
+
   func run() async throws {
     try await reportingErrors {
       guard output.hasSuffix(".mcap") || output.hasSuffix(".tif") else {
@@ -91,7 +93,7 @@ struct SynthesizeCommand: AsyncParsableCommand {
       defer { bar.finish() }
       return CellPicture.simulated(
         material: material, tilt: tilt, conditions: conditions, sourceFWHMA: source,
-        threads: max(1, min(threads, 64))
+        threads: threads
       ) { bar.update($0) }
     }
     return SyntheticScan(
