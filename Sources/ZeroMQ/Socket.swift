@@ -49,9 +49,8 @@ public struct Socket: ~Copyable {
   /// Throws for what is no endpoint by its look. libzmq itself takes ports modulo 65,536.
   public static func check(_ endpoint: String) throws(ZeroMQError) {
     let parts = endpoint.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, ["tcp", "ipc", "inproc"].contains(parts[0]), parts[1].hasPrefix("//"), parts[1].count > 2
-    else {
-      throw .invalidEndpoint(endpoint, reason: "neither tcp:// nor ipc://")
+    guard parts.count == 2, !parts[0].isEmpty, parts[1].hasPrefix("//"), parts[1].count > 2 else {
+      throw .invalidEndpoint(endpoint, reason: "no transport and address")
     }
     guard parts[0] == "tcp" else { return }
     let address = parts[1].split(separator: ":", omittingEmptySubsequences: false)

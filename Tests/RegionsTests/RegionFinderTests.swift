@@ -235,6 +235,24 @@ struct RegionFinderTests {
     #expect(nothing.scatterOverStated == nil && nothing.widening == SIMD3(repeating: 1))
   }
 
+  @Test("cells that say nothing of the split do not pass for cells that agree")
+  func silentLanes() throws {
+    let spread = TargetSpread(q: 1e4, c: 1e4, s: 1e4)
+    var made = try CellField().make("---", tilt)
+    var all = RegionMap()
+    RegionFinder().find(made.table, readings: made.readings, spread: spread, into: &all)
+    for row in made.readings.indices where row % 3 == 0 {
+      let reading = made.readings[row]
+      made.readings[row] = TiltReading(
+        q: reading.q, split: HeadlessSplit(c: 0, s: reading.split.s), qSigma: reading.qSigma, cSigma: 100,
+        sSigma: reading.sSigma)
+    }
+    var some = RegionMap()
+    RegionFinder().find(made.table, readings: made.readings, spread: spread, into: &some)
+    let (whole, part) = (try #require(all.scatterOverStated), try #require(some.scatterOverStated))
+    #expect(abs(part.y / whole.y - 1) < 0.1, "\(whole), \(part)")
+  }
+
   @Test("a wall, beside which readings mix both sides, widens nothing")
   func wallsDoNotWiden() throws {
     let pattern = try #require(TiltPattern("---"))

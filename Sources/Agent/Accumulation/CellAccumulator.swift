@@ -28,6 +28,7 @@ struct CellAccumulator: Sendable {
   /// What all frames together say of the rows of the table that was made last, without the spread of the training (no lean);
   /// `TiltReading.none` for rows that rest on no sum.
   private(set) var readings: [TiltReading] = []
+  private var widenings = WideningMemory()
   /// How many frames the rows of that table rest on; rows without a sum do not count.
   private(set) var summary: OverlayAccumulation
 
@@ -48,7 +49,10 @@ struct CellAccumulator: Sendable {
     self.init(timeConstantFrames: configuration.frames > 0 ? configuration.frames : usual, spread: spread)
   }
 
-  mutating func forget() { grid.removeAll() }
+  mutating func forget() {
+    grid.removeAll()
+    widenings = WideningMemory()
+  }
 
   /// Lets `elapsed` frames pass and looks at a frame: `readings` are those of the rows of `cells`, whose indices are still the
   /// lattice's that `columns` were fitted with; `nearest` is what makes them those of the crystal. With `takesIn` false the
@@ -78,6 +82,7 @@ struct CellAccumulator: Sendable {
   private mutating func ageAll(_ elapsed: Int) {
     let decay = Float(exp(-Double(elapsed) / timeConstantFrames))
     for index in grid.places.indices where grid.places[index].seen >= 0 { grid.places[index].age(decay: decay) }
+    widenings.age(decay: Double(decay))
   }
 
   // MARK: Features
@@ -168,13 +173,12 @@ struct CellAccumulator: Sendable {
   // MARK: Sums
 
   /// Takes the frame in; the rows of `cells` have the crystal's indices now. `model` writes the rows of `table`; `dosePerA2` is
-  /// that of one frame, `widening` what its deviations were multiplied by (`RegionMap.widening`): what a model does not know of one frame it does not
-  /// know of the sum.
+  /// that of one frame. By the factors of `widening` its evidence is weaker, and what the model did not know of it counts as lasting.
   mutating func add(
-    _ cells: CellTable, model: TiltModel, dosePerA2: Double?, widening: SIMD3<Double> = SIMD3(repeating: 1),
-    into table: inout AccumulatedCells
+    _ cells: CellTable, model: TiltModel, dosePerA2: Double?, into table: inout AccumulatedCells
   ) {
     makeRoom(cells)
+    widenEvidence()
     if contradictions(cells) { grid.removeAll() }
     table.removeAll()
     readings.removeAll(keepingCapacity: true)
@@ -182,7 +186,7 @@ struct CellAccumulator: Sendable {
     summary.resetCells = resetCells
     for row in 0..<cells.count {
       take(row, cells)
-      append(row, cells, model, dosePerA2, widening, &table)
+      append(row, cells, model, dosePerA2, &table)
     }
   }
 
@@ -190,6 +194,19 @@ struct CellAccumulator: Sendable {
     summary.cells += 1
     summary.largestFrames = max(summary.largestFrames, frames)
     summary.meanFrames += (frames - summary.meanFrames) / Double(summary.cells)
+  }
+
+  /// Hears what the frame at hand asks for (`RegionMap.widening`; nil where it has too few cells to tell), unless it is not taken in; returns the
+  /// factors that hold for it: those of the frames in the mean.
+  mutating func takeWidening(_ factors: SIMD3<Double>?) -> SIMD3<Double> {
+    if let factors, evidence.contains(where: { !$0.isNone }) { widenings.add(factors) }
+    return widenings.factors
+  }
+
+  private mutating func widenEvidence() {
+    let factors = SIMD3<Float>(widenings.factors)
+    guard factors != SIMD3(repeating: 1) else { return }
+    for row in evidence.indices { evidence[row].widen(by: factors) }
   }
 
   private mutating func makeRoom(_ cells: CellTable) {
@@ -235,8 +252,7 @@ struct CellAccumulator: Sendable {
   }
 
   private mutating func append(
-    _ row: Int, _ cells: CellTable, _ model: TiltModel, _ dosePerA2: Double?, _ widening: SIMD3<Double>,
-    _ table: inout AccumulatedCells
+    _ row: Int, _ cells: CellTable, _ model: TiltModel, _ dosePerA2: Double?, _ table: inout AccumulatedCells
   ) {
     var values = cells[row]
     guard let place = grid.find(values.i, values.j) else {
@@ -250,9 +266,9 @@ struct CellAccumulator: Sendable {
     (values.alpha, values.beta, values.gamma) = (.nan, .nan, .nan)
     (values.alphaSigma, values.betaSigma, values.gammaSigma) = (.nan, .nan, .nan)
     let dose = dosePerA2.map { $0 * Double(memory.effectiveFrames) }
-    let reading = model.widened(memory.reading(spread: spread), by: widening)
+    let reading = memory.reading(spread: spread)
     model.write(
-      model.together(reading, frames: Double(memory.effectiveFrames)), to: &values,
+      model.together(reading, frames: Double(memory.effectiveFrames), unexplained: widenings.unexplained), to: &values,
       leastRhoDegrees: model.leastRhoDegrees(dosePerA2: dose) ?? 0)
     table.append(values, frames: memory.effectiveFrames)
     count(Double(memory.effectiveFrames))

@@ -28,6 +28,13 @@ struct CellEvidence: Sendable, Equatable {
 
   var isNone: Bool { information == .zero }
 
+  /// The same of an image whose deviations of q, c and s are larger by these factors.
+  mutating func widen(by factors: SIMD3<Float>) {
+    let squares = SIMD4(factors * factors, 1)
+    information /= squares
+    pull /= squares
+  }
+
   private mutating func set(_ lane: Int, _ value: Double, _ sigma: Double, _ spread: Double?) {
     guard value.isFinite, sigma.isFinite, sigma > 0 else { return }
     let information = 1 / (sigma * sigma) - (spread.map { 1 / $0 } ?? 0)

@@ -158,15 +158,16 @@ public final class Pipeline {
     // Filled in place: a copy would allocate for every frame.
     var map = header.regions.take() ?? RegionMap()
     finder.find(cells, readings: reader.readings, spread: reader.model.targetSpread, into: &map)
-    cells.widen(by: map.widening, readings: reader.readings, model: reader.model, dosePerA2: dose)
-    accumulator.add(cells, model: reader.model, dosePerA2: dose, widening: map.widening, into: &sums)
+    let scatter = map.scatterOverStated
+    let widening = accumulator.takeWidening(scatter == nil ? nil : map.widening)
+    cells.widen(by: widening, readings: reader.readings, model: reader.model, dosePerA2: dose)
+    accumulator.add(cells, model: reader.model, dosePerA2: dose, into: &sums)
     if accumulates {
       // Regions of all frames together, whose noise is less. What their cells state is without what lasts over frames, so that the single
       // frame's scatter is the one to go by.
-      let (scatter, widening) = (map.scatterOverStated, map.widening)
       finder.find(sums.cells, readings: accumulator.readings, spread: nil, into: &map)
-      (map.scatterOverStated, map.widening) = (scatter, widening)
     }
+    (map.scatterOverStated, map.widening) = (scatter, widening)
     header.regions = map
   }
 
@@ -222,7 +223,7 @@ public final class Pipeline {
     header.image = OverlayImage(
       width: frame.image.width, height: frame.height, pixelSizeNm: registration.pixelSize.nm,
       pixelSizeFrom: OverlayImage.PixelSizeOrigin(registration.pixelSize.source),
-      rotationRad: frame.header.rotationRad)
+      rotationRad: frame.header.rotationRad ?? 0)
     let motion = lattices.motion
     header.lattice = OverlayLattice(
       locked: followed, lattice: motion.indexedLattice, residualPx: registration.residualPx, driftPx: motion.driftPx)

@@ -13,7 +13,8 @@ struct RecordingNews {
 
   init(eventIntervalS: Double) { interval = Interval(seconds: eventIntervalS) }
 
-  mutating func events(of report: RecordingReport, atNs: UInt64) -> [AgentEvent] {
+  /// `isLast`: whatever there is, for nobody asks again.
+  mutating func events(of report: RecordingReport, atNs: UInt64, isLast: Bool = false) -> [AgentEvent] {
     var events: [AgentEvent] = []
     let before = last
     if report.state == .stopped, before?.state != .stopped || before?.failure != report.failure, isNews(report) {
@@ -27,7 +28,7 @@ struct RecordingNews {
     }
     toldDropped = min(toldDropped, report.droppedCount)
     let dropped = report.droppedCount - toldDropped
-    if dropped > 0, interval.isDue(atNs: atNs) {
+    if dropped > 0, isLast || interval.isDue(atNs: atNs) {
       toldDropped = report.droppedCount
       events.append(
         AgentEvent(

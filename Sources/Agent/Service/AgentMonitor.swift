@@ -11,7 +11,6 @@ struct AgentMonitor {
   private let startNs = SteadyClock.nowNs()
   private var latencies = LatencyWindow()
   private var clock = ClockWatch()
-  /// The clock was set since the last overlay: the times of the next one mean nothing.
   /// Overlays still to come whose times may be of both sides of a jump: of the frame on its way, and of the one that waits in the mailbox.
   private var suspectOverlays = 0
   /// Sums over the overlays since the last status that told them.

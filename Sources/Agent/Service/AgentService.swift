@@ -202,9 +202,10 @@ public final class AgentService {
     toldHandshakes = failed
   }
 
-  private func tellOfRecording() throws(ZeroMQError) {
+  private func tellOfRecording(isLast: Bool = false) throws(ZeroMQError) {
     guard let recorder else { return }
-    for event in recordingNews.events(of: recorder.report, atNs: SteadyClock.nowNs()) { try tell(event) }
+    let events = recordingNews.events(of: recorder.report, atNs: SteadyClock.nowNs(), isLast: isLast)
+    for event in events { try tell(event) }
   }
 
   private func refuse(_ rejection: Rejection) throws(ZeroMQError) {
@@ -297,6 +298,7 @@ public final class AgentService {
     try tellOfDropped()
     monitor.counted(pipeline.counters, state: pipeline.state)
     recorder?.finish()
+    try tellOfRecording(isLast: true)
     try publish(series.end(.shutdown))
     try publisher.send(status(isEnding: true))
   }

@@ -52,10 +52,10 @@ public struct OverlayImage: Sendable, Equatable {
   public var pixelSizeNm: Double?
   public var pixelSizeFrom: PixelSizeOrigin?
   /// Rotation of the scan as the instrument gave it, radians; 0 where it gave none.
-  public var rotationRad: Double?
+  public var rotationRad: Double
 
   public init(
-    width: Int, height: Int, pixelSizeNm: Double?, pixelSizeFrom: PixelSizeOrigin?, rotationRad: Double? = nil
+    width: Int, height: Int, pixelSizeNm: Double?, pixelSizeFrom: PixelSizeOrigin?, rotationRad: Double = 0
   ) {
     self.width = width
     self.height = height

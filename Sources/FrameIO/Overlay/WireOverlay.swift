@@ -63,7 +63,7 @@ struct WireOverlay: Decodable {
       image: OverlayImage(
         width: image.shape[1], height: image.shape[0], pixelSizeNm: image.pixelSizeNm,
         pixelSizeFrom: image.pixelSizeFrom.flatMap(OverlayImage.PixelSizeOrigin.init(rawValue:)),
-        rotationRad: image.rotationRad),
+        rotationRad: image.rotationRad ?? 0),
       lattice: OverlayLattice(
         locked: lattice.locked,
         lattice: Lattice(

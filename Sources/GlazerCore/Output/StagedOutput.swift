@@ -12,12 +12,15 @@ public final class StagedOutput {
   private var isNamed: Bool
 
   /// Refuses what is there and no regular file.
-  public init(path: String) throws(UnwritableFile) {
+  public convenience init(path: String) throws(UnwritableFile) { try self.init(path: path, isNamed: false) }
+
+  /// `isNamed`: also where it could do without.
+  init(path: String, isNamed wantsName: Bool) throws(UnwritableFile) {
     place = try OutputPlace(path)
     stagedPath = "\(place.target).\(getpid()).part"
     // An earlier program of this number may have left it; a link that stands there is not followed.
     unlink(stagedPath)
-    let nameless = open(place.folder, Self.withoutName | O_WRONLY | O_CLOEXEC, 0o666)
+    let nameless = wantsName ? -1 : Self.openWithoutName(in: place.folder)
     isNamed = nameless < 0
     descriptor =
       isNamed ? open(stagedPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666) : nameless
@@ -33,6 +36,14 @@ public final class StagedOutput {
 
   /// O_TMPFILE, a macro that Swift does not see: with O_DIRECTORY in it.
   private static let withoutName = 0o20_000_000 | O_DIRECTORY
+
+  /// A negative number where the system does not know files without names, or could not give this one a name later.
+  private static func openWithoutName(in folder: String) -> Int32 {
+    let descriptor = open(folder, withoutName | O_WRONLY | O_CLOEXEC, 0o666)
+    guard descriptor >= 0, access("/proc/self/fd/\(descriptor)", F_OK) != 0 else { return descriptor }
+    close(descriptor)
+    return -1
+  }
 
   public func write(_ bytes: some Collection<UInt8>) throws(UnwritableFile) {
     let failure: Int32 =

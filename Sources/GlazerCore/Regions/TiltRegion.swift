@@ -71,12 +71,12 @@ public struct RegionMap: Sendable, Equatable {
   /// 1 for a cell with a neighbour (along i or j) of another region, else 0.
   public var walls: [UInt16] = []
   public var regions: [TiltRegion] = []
-  /// How widely the cells scatter about the means of their regions, over what they state: rms of q, c and s, differences beyond four
+  /// How widely the cells scatter about the means of their regions, over what they state by the image alone: rms of q, c and s, differences beyond four
   /// deviations counted as four. About 1 where stated deviations hold, more where an image has noise that the model does not
   /// know, or tilts change within regions; nil where there are too few cells to tell.
   public var scatterOverStated: SIMD3<Double>?
-  /// What the deviations of q, c and s that the model states are multiplied by for it, 1 to 3: `scatterOverStated` as far as so many cells
-  /// can be trusted with it.
+  /// Factors on those deviations for it, 1 to 3: `scatterOverStated` as far as so many cells can be trusted with it, what their means have taken
+  /// out allowed for.
   public var widening = SIMD3<Double>(repeating: 1)
 
   public init() {}

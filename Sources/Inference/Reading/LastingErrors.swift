@@ -30,14 +30,20 @@ public struct LastingErrors: Sendable, Hashable, Codable {
   /// v/n + e² (1 − 1/n), where e² is the lasting part of a single frame's variance v. It is that of all images in the mean; of those
   /// whose v is smaller no more than v lasts, so that frames together are never less
   /// sure than they are in the mean.
-  public func widened(_ reading: TiltReading, frames: Double, sigmaScale: SigmaScale) -> TiltReading {
+  ///
+  /// `unexplained`: the share of v, of q, c and s, that frames showed and the model did not state. What makes it (a film, a tilt that changes) may
+  /// be the specimen's and the same in every frame: it lasts, too.
+  public func widened(
+    _ reading: TiltReading, frames: Double, unexplained: SIMD3<Double> = .zero, sigmaScale: SigmaScale
+  ) -> TiltReading {
     let frames = max(1, frames)
-    func widened(_ sigma: Double, _ lasting: Double) -> Double {
+    func widened(_ sigma: Double, _ lasting: Double, _ share: Double) -> Double {
       let single = frames * sigma * sigma
-      return (sigma * sigma + (1 - 1 / frames) * min(lasting * lasting, single)).squareRoot()
+      return (sigma * sigma + (1 - 1 / frames) * min(lasting * lasting + share * single, single)).squareRoot()
     }
     return TiltReading(
-      q: reading.q, split: reading.split, qSigma: widened(reading.qSigma, q), cSigma: widened(reading.cSigma, c),
-      sSigma: widened(reading.sSigma, s), sigmaScale: sigmaScale)
+      q: reading.q, split: reading.split, qSigma: widened(reading.qSigma, q, unexplained.x),
+      cSigma: widened(reading.cSigma, c, unexplained.y), sSigma: widened(reading.sSigma, s, unexplained.z),
+      sigmaScale: sigmaScale)
   }
 }

@@ -73,16 +73,12 @@ public final class TiltModel: Sendable {
   }
 
   /// What this model's readings of `frames` frames come to when they are put together: with what lasts over frames, and the factors on
-  /// the deviations of p and r.
-  public func together(_ reading: TiltReading, frames: Double) -> TiltReading {
-    (lastingErrors ?? LastingErrors(q: 0, c: 0, s: 0)).widened(reading, frames: frames, sigmaScale: sigmaScale)
-  }
-
-  /// With larger deviations of q, c and s, by these factors.
-  public func widened(_ reading: TiltReading, by factors: SIMD3<Double>) -> TiltReading {
-    TiltReading(
-      q: reading.q, split: reading.split, qSigma: factors.x * reading.qSigma, cSigma: factors.y * reading.cSigma,
-      sSigma: factors.z * reading.sSigma, sigmaScale: sigmaScale)
+  /// the deviations of p and r. `unexplained`: see `LastingErrors.widened`.
+  public func together(
+    _ reading: TiltReading, frames: Double, unexplained: SIMD3<Double> = .zero
+  ) -> TiltReading {
+    (lastingErrors ?? LastingErrors(q: 0, c: 0, s: 0))
+      .widened(reading, frames: frames, unexplained: unexplained, sigmaScale: sigmaScale)
   }
 
   /// The spread of the targets over the training; nil when the file does not tell.

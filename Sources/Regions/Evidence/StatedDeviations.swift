@@ -6,14 +6,14 @@
 /// for the scatter is the better witness, in a small frame the model.
 struct StatedDeviations {
   /// rms of what is left of the cells when the means of their domains are taken away, over what they state, of q, c and s; nil where too few
-  /// cells tell.
+  /// cells tell one of them.
   private(set) var scatterOverStated: SIMD3<Double>?
   /// By how much stated deviations are to be multiplied for it: 1 where they hold, or are larger than the scatter.
   private(set) var widening = SIMD3<Double>(repeating: 1)
 
   /// A wall farther away than this along i and j is in no reading, nor in its own width.
   private static let reach = (i: TiltField.margin, j: TiltField.margin - 1)
-  private static let fewestCells: Int32 = 12
+  private static let fewestCells: Float = 12
   /// One wild cell is not to stand for all: differences beyond so many deviations count as so many.
   private static let largestSurprise: Float = 4
   /// What the model has learnt of its errors counts as so many independent cells: it knows them to a factor of about 1.5.
@@ -25,18 +25,25 @@ struct StatedDeviations {
   private var places: [Int32] = []
   private var domains: [DomainSums] = []
 
+  init() {
+    // More than frames have, so that the first with one more does not allocate.
+    domains.reserveCapacity(512)
+  }
+
   /// `correlation`: of cells whose errors hang together so many say as much as one (`SharedErrors`; lanes q, c, s). O(cells · 63).
   mutating func measure(_ field: TiltField, domainCount: Int, correlation: SIMD4<Double>) {
     scatterOverStated = nil
     widening = SIMD3(repeating: 1)
     places.removeAll(keepingCapacity: true)
+    places.reserveCapacity(field.occupied.count)
     domains.removeAll(keepingCapacity: true)
     domains.append(contentsOf: repeatElement(DomainSums(), count: domainCount))
     for place in field.occupied where isClear(Int(place), field) {
       places.append(place)
       domains[Int(field.cells[Int(place)].label)].add(field.cells[Int(place)])
     }
-    var (power, count, means) = (SIMD3<Float>.zero, Int32(0), 0.0)
+    // Cells may say something of q and nothing of the split: each lane has its own number of them.
+    var (power, count) = (SIMD3<Float>.zero, SIMD3<Float>.zero)
     for place in places {
       let cell = field.cells[Int(place)]
       let mean = domains[Int(cell.label)].mean
@@ -46,20 +53,30 @@ struct StatedDeviations {
         lowerBound: SIMD3(repeating: -Self.largestSurprise), upperBound: SIMD3(repeating: Self.largestSurprise))
       guard limited.min().isFinite, limited.max().isFinite else { continue }
       power += limited * limited
-      count += 1
+      count.replace(with: count + 1, where: cell.information .> 0)
     }
-    for domain in domains where domain.cells > 0 { means += 1 }
-    guard count >= Self.fewestCells else { return }
-    let square = SIMD3<Double>(power) / Double(count)
+    guard count.min() >= Self.fewestCells else { return }
+    let square = SIMD3<Double>(power) / SIMD3<Double>(count)
     scatterOverStated = square.squareRoot()
+    let means = meansTaken()
     for lane in 0..<3 {
       // Each mean has taken one of the independent cells.
-      let independent = Double(count) / correlation[lane]
-      let free = independent - means
+      let independent = Double(count[lane]) / correlation[lane]
+      let free = independent - means[lane]
       guard free > 0 else { continue }
       let variance = (Self.learntCells + independent * square[lane]) / (Self.learntCells + free)
       widening[lane] = min(max(1, variance.squareRoot()), Self.largestWidening)
     }
+  }
+
+  /// Of q and c one a domain, of s one for its even and one for its odd rows.
+  private func meansTaken() -> SIMD3<Double> {
+    var means = SIMD3<Double>.zero
+    for domain in domains {
+      let known = SIMD4<Double>.zero.replacing(with: 1, where: SIMD4<Double>(domain.information) .> 0)
+      means += SIMD3(known.x, known.y, known.z + known.w)
+    }
+    return means
   }
 
   private func isClear(_ place: Int, _ field: TiltField) -> Bool {

@@ -23,7 +23,7 @@ struct EmulateFitCommand: AsyncParsableCommand {
   @Option(help: "Principal components of each (of the mean wave, where there is one).") var components = 256
   @Option(help: "Principal components of what is learnt of the displacements' share, beside the mean wave.")
   var differenceComponents = EmulatorFit.usualDifferenceComponents
-  @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Threads.") var threads = ThreadCount.usual
   @Option(help: "Emulators to keep, all but the families that are fitted: these take their places or follow.")
   var into: String?
   @Option(help: "Write the errors of each family of the output as a table here too (.csv).") var csv: String?

@@ -34,7 +34,7 @@ struct EmulateSimulateCommand: AsyncParsableCommand {
   @Option(help: "Largest mistilt along x and along y, mrad.") var mistilt = 3.0
   @Option(help: "Largest rotation, degrees.") var tilt = 10.5
   @Option(help: "Points of the Brillouin-zone mesh along x and y.") var mesh = NumberList([4, 3])
-  @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Threads.") var threads = ThreadCount.usual
 
   func validate() throws {
     try ThreadCount.check(threads)

@@ -48,7 +48,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @OptionGroup var discretisation: DiscretisationOptions
   @Option(help: "How aperture and detector edges count: fractional or hard.") var edges: EdgeRule = .fractional
   @OptionGroup var thermal: ThermalOptions
-  @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Threads.") var threads = ThreadCount.usual
   @Flag(inversion: .prefixedNo, help: "Write all parameters as JSON beside the images.") var json = true
   @Option(help: "Where to write the images (.npy).") var output: String?
 

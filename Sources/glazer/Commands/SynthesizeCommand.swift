@@ -40,7 +40,7 @@ struct SynthesizeCommand: AsyncParsableCommand {
   @Option(help: "Angle of the domain wall's normal from image x, degrees.") var wallAngle = 30.0
   @Option(help: "Width of the domain wall, nm.") var wallWidth = 0.8
   @Option(help: "Seed of all random numbers.") var seed: UInt64 = 1
-  @Option(help: "Threads of the simulation.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Threads of the simulation.") var threads = ThreadCount.usual
   @Option(help: "Where to write: a .mcap recording or a .tif image file.") var output: String
 
   func validate() throws { try ThreadCount.check(threads) }

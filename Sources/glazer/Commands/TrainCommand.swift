@@ -32,6 +32,13 @@ struct TrainCommand: AsyncParsableCommand {
   private var checkpointPath: String { stem + ".checkpoint.safetensors" }
   private var stem: String { output.hasSuffix(".safetensors") ? String(output.dropLast(12)) : output }
 
+  func validate() throws {
+    guard !resume || beginWith == nil else {
+      throw ValidationError(
+        "--begin-with begins a training; --resume goes on with one, with the weights that it began with")
+    }
+  }
+
   func run() async throws {
     try await reportingErrors {
       guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256") }
@@ -64,10 +71,6 @@ struct TrainCommand: AsyncParsableCommand {
       var weights = trainer.modelFile()
       try weights.write(output)
       return print("\(output): untrained weights, sha256 \(weights.sha256)")
-    }
-    guard !resume || beginWith == nil else {
-      throw ValidationError(
-        "--begin-with begins a training; --resume goes on with one, with the weights that it began with")
     }
     let hasCheckpoint = FileManager.default.fileExists(atPath: checkpointPath)
     guard resume || !hasCheckpoint else { throw CheckpointInTheWay(path: checkpointPath) }

@@ -85,6 +85,34 @@ struct CellAccumulatorTests {
     #expect(abs(summary.meanFrames - 5) < 1e-3 && abs(summary.largestFrames - 5) < 1e-3)
   }
 
+  @Test("what frames showed and the model did not state lasts; frames that are not taken in change nothing of that")
+  func unexplained() throws {
+    var random = SeededRandom(seed: 12)
+    var accumulator = CellAccumulator(timeConstantFrames: 1e6, spread: spread)
+    let table = cells()
+    // Of the specimen: the same in every frame.
+    let film = table.q.map { _ in 0.3 * random.gaussian() }
+    let factor = (0.2 * 0.2 + 0.3 * 0.3).squareRoot() / 0.2
+    let widening = SIMD3(factor, 1, 1)
+    var sums = AccumulatedCells()
+    for _ in 0..<25 {
+      let readings = film.map { posterior(($0, 3, -5), noise: (0.2, 4), &random) }
+      accumulator.begin(
+        table, readings: readings, columns: ColumnFits(), nearest: CellIndex(i: 0, j: 0), elapsed: 1)
+      #expect(accumulator.takeWidening(widening).x > 1)
+      accumulator.add(table, model: try model(), dosePerA2: nil, into: &sums)
+    }
+    let ratio = rms(sums.cells.q.map(Double.init)) / rms(sums.cells.qSigma.map(Double.init))
+    #expect((0.85...1.15).contains(ratio), "\(ratio)")
+    let before = sums.cells.qSigma
+    accumulator.begin(
+      table, readings: film.map { posterior(($0, 3, -5), noise: (0.2, 4), &random) }, columns: ColumnFits(),
+      nearest: CellIndex(i: 0, j: 0), elapsed: 0, takesIn: false)
+    #expect(abs(accumulator.takeWidening(SIMD3(1, 3, 3)).x / factor - 1) < 1e-9)
+    accumulator.add(table, model: try model(), dosePerA2: nil, into: &sums)
+    #expect(zip(sums.cells.qSigma, before).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
   @Test("errors and stated deviations fall together as the root of the number of frames, without the lean of one frame")
   func falls() throws {
     var random = SeededRandom(seed: 2)

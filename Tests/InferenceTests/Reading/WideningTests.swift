@@ -37,6 +37,27 @@ struct WideningTests {
     #expect(widened.qSigma[0] == 0.5 && widened.rhoSigma[0] > before.rhoSigma[0])
   }
 
+  /// σ' of evidence whose variance is four or nine times as large, and the training's spread: 1/σ'² = (1/σ² − 1/V)/f² + 1/V.
+  @Test(
+    "no deviation exceeds the training's spread, and values lean as those of noisier images",
+    arguments: [
+      (3.0, 2.0, 4.06), (4.0, 2.0, 4.55), (4.0, 3.0, 4.67), (5.0, 3.0, 5.0),
+    ])
+  func posterior(sigma: Double, factor: Double, expected: Double) {
+    let spread = TargetSpread(q: 33, c: 4.78 * 4.78, s: 33)
+    let reading = TiltReading(q: 1, split: HeadlessSplit(c: 2, s: 0), qSigma: 1, cSigma: sigma, sSigma: 1)
+    let widened = reading.widened(by: SIMD3(1, factor, 1), spread: spread, sigmaScale: .one)
+    #expect(abs(widened.cSigma - expected) < 0.01)
+    #expect(widened.q == 1 && widened.qSigma == 1 && widened.sSigma == 1)
+    // What the image says by itself is the same: it weighs less.
+    let evidence = sigma < 4.78 ? reading.split.c / (1 - sigma * sigma / spread.c) : .nan
+    if sigma < 4.78 {
+      #expect(abs(widened.split.c / (1 - widened.cSigma * widened.cSigma / spread.c) - evidence) < 1e-9)
+    } else {
+      #expect(widened.split.c == 2)
+    }
+  }
+
   @Test("a split that is no longer told has no angles")
   func flags() throws {
     let model = try TiltModel(RandomModel.int8(), file: "random")
