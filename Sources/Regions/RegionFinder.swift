@@ -95,6 +95,7 @@ public final class RegionFinder {
     for index in order { map.regions.append(region(Int(index))) }
     map.scatterOverStated = stated.scatterOverStated
     map.widening = stated.widening
+    map.variance = stated.variance
   }
 
   private func region(_ index: Int) -> TiltRegion {

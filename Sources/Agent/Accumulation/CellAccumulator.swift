@@ -173,13 +173,16 @@ struct CellAccumulator: Sendable {
   // MARK: Sums
 
   /// Takes the frame in; the rows of `cells` have the crystal's indices now. `model` writes the rows of `table`; `dosePerA2` is
-  /// that of one frame. By the factors of `widening` its evidence is weaker, and what the model did not know of it counts as lasting.
+  /// that of one frame. By the factors of `takeWidening` its evidence is weaker, and what the model did not know of it counts as lasting.
   mutating func add(
     _ cells: CellTable, model: TiltModel, dosePerA2: Double?, into table: inout AccumulatedCells
   ) {
     makeRoom(cells)
     widenEvidence()
-    if contradictions(cells) { grid.removeAll() }
+    if contradictions(cells) {
+      grid.removeAll()
+      widenings.restart()
+    }
     table.removeAll()
     readings.removeAll(keepingCapacity: true)
     summary = OverlayAccumulation(timeConstantFrames: timeConstantFrames)
@@ -196,11 +199,12 @@ struct CellAccumulator: Sendable {
     summary.meanFrames += (frames - summary.meanFrames) / Double(summary.cells)
   }
 
-  /// Hears what the frame at hand asks for (`RegionMap.widening`; nil where it has too few cells to tell), unless it is not taken in; returns the
-  /// factors that hold for it: those of the frames in the mean.
-  mutating func takeWidening(_ factors: SIMD3<Double>?) -> SIMD3<Double> {
-    if let factors, evidence.contains(where: { !$0.isNone }) { widenings.add(factors) }
-    return widenings.factors
+  /// Hears what the frame at hand asks for (`RegionMap.variance`), unless it is not taken in; returns the factors that hold for it: those of the
+  /// frames in the mean, of the first one its own.
+  mutating func takeWidening(_ variance: SIMD3<Double>?) -> SIMD3<Double> {
+    guard let variance else { return widenings.factors }
+    if evidence.contains(where: { !$0.isNone }) { widenings.add(variance) }
+    return widenings.isEmpty ? WideningMemory.factors(variance) : widenings.factors
   }
 
   private mutating func widenEvidence() {
@@ -261,14 +265,16 @@ struct CellAccumulator: Sendable {
       return
     }
     let memory = grid.places[place]
-    readings.append(memory.reading(spread: nil))
+    let reading = memory.reading
+    readings.append(reading)
     values.flags = values.score < model.familiarity.threshold ? [.unfamiliar] : []
     (values.alpha, values.beta, values.gamma) = (.nan, .nan, .nan)
     (values.alphaSigma, values.betaSigma, values.gammaSigma) = (.nan, .nan, .nan)
     let dose = dosePerA2.map { $0 * Double(memory.effectiveFrames) }
-    let reading = memory.reading(spread: spread)
+    let together = model.together(
+      reading, frames: Double(memory.effectiveFrames), unexplained: widenings.unexplained, spread: spread)
     model.write(
-      model.together(reading, frames: Double(memory.effectiveFrames), unexplained: widenings.unexplained), to: &values,
+      together, to: &values,
       leastRhoDegrees: model.leastRhoDegrees(dosePerA2: dose) ?? 0)
     table.append(values, frames: memory.effectiveFrames)
     count(Double(memory.effectiveFrames))

@@ -72,13 +72,11 @@ struct CellMemory: Sendable {
   init() {}
   init(i: Int32, j: Int32, seen: Int64) { (self.i, self.j, self.seen) = (i, j, seen) }
 
-  /// All frames together with the spread of the training, counted once: what the network would say of their sum.
-  func reading(spread: TargetSpread?) -> TiltReading {
-    let prior = spread.map { SIMD3(Float(1 / $0.q), Float(1 / $0.c), Float(1 / $0.s)) } ?? .zero
+  /// What all frames together say by themselves, without the spread of the training; NaN where they say nothing.
+  var reading: TiltReading {
     func lane(_ k: Int) -> (value: Double, sigma: Double) {
-      let total = information[k] + prior[k]
-      guard total > 0 else { return (.nan, .nan) }
-      return (Double(pull[k] / total), Double((squares[k] + prior[k]).squareRoot() / total))
+      guard information[k] > 0 else { return (.nan, .nan) }
+      return (Double(pull[k] / information[k]), Double(squares[k].squareRoot() / information[k]))
     }
     let (q, c, s) = (lane(0), lane(1), lane(2))
     return TiltReading(

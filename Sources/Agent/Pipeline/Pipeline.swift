@@ -159,7 +159,7 @@ public final class Pipeline {
     var map = header.regions.take() ?? RegionMap()
     finder.find(cells, readings: reader.readings, spread: reader.model.targetSpread, into: &map)
     let scatter = map.scatterOverStated
-    let widening = accumulator.takeWidening(scatter == nil ? nil : map.widening)
+    let widening = accumulator.takeWidening(map.variance)
     cells.widen(by: widening, readings: reader.readings, model: reader.model, dosePerA2: dose)
     accumulator.add(cells, model: reader.model, dosePerA2: dose, into: &sums)
     if accumulates {

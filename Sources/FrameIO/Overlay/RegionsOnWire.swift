@@ -7,12 +7,12 @@ extension JSONWriter {
     array("regions") {
       for region in map.regions { $0.region(region) }
     }
+    array("sigma_widening") {
+      for lane in 0..<3 { $0.value(map.widening[lane]) }
+    }
     guard let scatter = map.scatterOverStated else { return }
     array("scatter_over_stated") {
       for lane in 0..<3 { $0.value(scatter[lane]) }
-    }
-    array("sigma_widening") {
-      for lane in 0..<3 { $0.value(map.widening[lane]) }
     }
   }
 

@@ -77,7 +77,10 @@ public struct RegionMap: Sendable, Equatable {
   public var scatterOverStated: SIMD3<Double>?
   /// Factors on those deviations for it, 1 to 3: `scatterOverStated` as far as so many cells can be trusted with it, what their means have taken
   /// out allowed for.
+  /// In overlays what frames ask for in the mean.
   public var widening = SIMD3<Double>(repeating: 1)
+  /// Variances over stated ones that those factors come from, also below 1; not published, nil where too few cells tell any.
+  public var variance: SIMD3<Double>?
 
   public init() {}
 
@@ -90,6 +93,7 @@ public struct RegionMap: Sendable, Equatable {
     regions.removeAll(keepingCapacity: true)
     scatterOverStated = nil
     widening = SIMD3(repeating: 1)
+    variance = nil
   }
 
   public static let labelColumn = "region"

@@ -33,17 +33,29 @@ public struct LastingErrors: Sendable, Hashable, Codable {
   ///
   /// `unexplained`: the share of v, of q, c and s, that frames showed and the model did not state. What makes it (a film, a tilt that changes) may
   /// be the specimen's and the same in every frame: it lasts, too.
+  ///
+  /// `reading` is what the images say by themselves; the `spread` of the training, where there is one, is put to the result, once.
   public func widened(
-    _ reading: TiltReading, frames: Double, unexplained: SIMD3<Double> = .zero, sigmaScale: SigmaScale
+    _ reading: TiltReading, frames: Double, unexplained: SIMD3<Double> = .zero, spread: TargetSpread? = nil,
+    sigmaScale: SigmaScale
   ) -> TiltReading {
     let frames = max(1, frames)
-    func widened(_ sigma: Double, _ lasting: Double, _ share: Double) -> Double {
+    func lane(
+      _ value: Double, _ sigma: Double, _ lasting: Double, _ share: Double, _ spread: Double?
+    ) -> (value: Double, sigma: Double) {
+      // Nothing is known but the training.
+      guard sigma.isFinite else { return spread.map { (0, $0.squareRoot()) } ?? (value, sigma) }
       let single = frames * sigma * sigma
-      return (sigma * sigma + (1 - 1 / frames) * min(lasting * lasting + share * single, single)).squareRoot()
+      let variance = sigma * sigma + (1 - 1 / frames) * min(lasting * lasting + share * single, single)
+      guard let spread else { return (value, variance.squareRoot()) }
+      let together = 1 / (1 / variance + 1 / spread)
+      return (value * together / variance, together.squareRoot())
     }
+    let q = lane(reading.q, reading.qSigma, q, unexplained.x, spread?.q)
+    let c = lane(reading.split.c, reading.cSigma, c, unexplained.y, spread?.c)
+    let s = lane(reading.split.s, reading.sSigma, s, unexplained.z, spread?.s)
     return TiltReading(
-      q: reading.q, split: reading.split, qSigma: widened(reading.qSigma, q, unexplained.x),
-      cSigma: widened(reading.cSigma, c, unexplained.y), sSigma: widened(reading.sSigma, s, unexplained.z),
+      q: q.value, split: HeadlessSplit(c: c.value, s: s.value), qSigma: q.sigma, cSigma: c.sigma, sSigma: s.sigma,
       sigmaScale: sigmaScale)
   }
 }

@@ -73,12 +73,12 @@ public final class TiltModel: Sendable {
   }
 
   /// What this model's readings of `frames` frames come to when they are put together: with what lasts over frames, and the factors on
-  /// the deviations of p and r. `unexplained`: see `LastingErrors.widened`.
+  /// the deviations of p and r. `unexplained` and `spread`: see `LastingErrors.widened`.
   public func together(
-    _ reading: TiltReading, frames: Double, unexplained: SIMD3<Double> = .zero
+    _ reading: TiltReading, frames: Double, unexplained: SIMD3<Double> = .zero, spread: TargetSpread? = nil
   ) -> TiltReading {
     (lastingErrors ?? LastingErrors(q: 0, c: 0, s: 0))
-      .widened(reading, frames: frames, unexplained: unexplained, sigmaScale: sigmaScale)
+      .widened(reading, frames: frames, unexplained: unexplained, spread: spread, sigmaScale: sigmaScale)
   }
 
   /// The spread of the targets over the training; nil when the file does not tell.

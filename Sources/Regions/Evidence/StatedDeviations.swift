@@ -8,8 +8,14 @@ struct StatedDeviations {
   /// rms of what is left of the cells when the means of their domains are taken away, over what they state, of q, c and s; nil where too few
   /// cells tell one of them.
   private(set) var scatterOverStated: SIMD3<Double>?
+  /// Found variances over stated ones, as far as so many cells can be trusted with them, at most 9; nil where too few cells tell any.
+  private(set) var variance: SIMD3<Double>?
+
   /// By how much stated deviations are to be multiplied for it: 1 where they hold, or are larger than the scatter.
-  private(set) var widening = SIMD3<Double>(repeating: 1)
+  var widening: SIMD3<Double> {
+    let one = SIMD3<Double>(repeating: 1)
+    return pointwiseMax(variance ?? one, one).squareRoot()
+  }
 
   /// A wall farther away than this along i and j is in no reading, nor in its own width.
   private static let reach = (i: TiltField.margin, j: TiltField.margin - 1)
@@ -33,7 +39,7 @@ struct StatedDeviations {
   /// `correlation`: of cells whose errors hang together so many say as much as one (`SharedErrors`; lanes q, c, s). O(cells · 63).
   mutating func measure(_ field: TiltField, domainCount: Int, correlation: SIMD4<Double>) {
     scatterOverStated = nil
-    widening = SIMD3(repeating: 1)
+    variance = nil
     places.removeAll(keepingCapacity: true)
     places.reserveCapacity(field.occupied.count)
     domains.removeAll(keepingCapacity: true)
@@ -55,18 +61,20 @@ struct StatedDeviations {
       power += limited * limited
       count.replace(with: count + 1, where: cell.information .> 0)
     }
-    guard count.min() >= Self.fewestCells else { return }
+    guard count.max() >= Self.fewestCells else { return }
     let square = SIMD3<Double>(power) / SIMD3<Double>(count)
-    scatterOverStated = square.squareRoot()
+    if count.min() >= Self.fewestCells { scatterOverStated = square.squareRoot() }
     let means = meansTaken()
-    for lane in 0..<3 {
+    var variance = SIMD3<Double>(repeating: 1)
+    for lane in 0..<3 where count[lane] >= Self.fewestCells {
       // Each mean has taken one of the independent cells.
       let independent = Double(count[lane]) / correlation[lane]
       let free = independent - means[lane]
       guard free > 0 else { continue }
-      let variance = (Self.learntCells + independent * square[lane]) / (Self.learntCells + free)
-      widening[lane] = min(max(1, variance.squareRoot()), Self.largestWidening)
+      let found = (Self.learntCells + independent * square[lane]) / (Self.learntCells + free)
+      variance[lane] = min(found, Self.largestWidening * Self.largestWidening)
     }
+    self.variance = variance
   }
 
   /// Of q and c one a domain, of s one for its even and one for its odd rows.

@@ -119,7 +119,7 @@ struct InferCommand: AsyncParsableCommand {
       String(format: "%.1f (q) and %.1f (p, r)", values.x, max(values.y, values.z))
     }
     return "mind      cells of a region differ \(both(scatter)) times as much as the model states: noise that it does "
-      + "not know, or tilts that change; deviations are \(both(regions.widening)) times what it states"
+      + "not know, or tilts that change; the image's own deviations are taken as \(both(regions.widening)) times those"
   }
 
   private static func noise(_ frame: InferRun.Frame, _ model: TiltModel) -> String {

@@ -93,13 +93,13 @@ struct CellAccumulatorTests {
     // Of the specimen: the same in every frame.
     let film = table.q.map { _ in 0.3 * random.gaussian() }
     let factor = (0.2 * 0.2 + 0.3 * 0.3).squareRoot() / 0.2
-    let widening = SIMD3(factor, 1, 1)
+    let variance = SIMD3(factor * factor, 1, 1)
     var sums = AccumulatedCells()
     for _ in 0..<25 {
       let readings = film.map { posterior(($0, 3, -5), noise: (0.2, 4), &random) }
       accumulator.begin(
         table, readings: readings, columns: ColumnFits(), nearest: CellIndex(i: 0, j: 0), elapsed: 1)
-      #expect(accumulator.takeWidening(widening).x > 1)
+      #expect(accumulator.takeWidening(variance).x > 1)
       accumulator.add(table, model: try model(), dosePerA2: nil, into: &sums)
     }
     let ratio = rms(sums.cells.q.map(Double.init)) / rms(sums.cells.qSigma.map(Double.init))
@@ -108,9 +108,42 @@ struct CellAccumulatorTests {
     accumulator.begin(
       table, readings: film.map { posterior(($0, 3, -5), noise: (0.2, 4), &random) }, columns: ColumnFits(),
       nearest: CellIndex(i: 0, j: 0), elapsed: 0, takesIn: false)
-    #expect(abs(accumulator.takeWidening(SIMD3(1, 3, 3)).x / factor - 1) < 1e-9)
+    #expect(abs(accumulator.takeWidening(SIMD3(1, 9, 9)).x / factor - 1) < 1e-9)
     accumulator.add(table, model: try model(), dosePerA2: nil, into: &sums)
     #expect(zip(sums.cells.qSigma, before).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
+  @Test("scatter that is chance widens nothing in the long run; another scene goes by its first frame")
+  func wideningMemory() {
+    var (memory, random) = (WideningMemory(), SeededRandom(seed: 13))
+    #expect(memory.isEmpty && memory.factors == SIMD3(repeating: 1) && memory.unexplained == .zero)
+    for _ in 0..<64 {
+      memory.age(decay: 1)
+      memory.add(SIMD3(1 + 0.4 * random.gaussian(), 1 + 0.2 * random.gaussian(), 4))
+    }
+    #expect(memory.factors.x < 1.06 && memory.factors.y < 1.03 && abs(memory.factors.z - 2) < 1e-9)
+    #expect(abs(memory.unexplained.z - 0.75) < 1e-9)
+    memory.add(SIMD3(1, 1, 1))
+    memory.restart()
+    #expect(memory.factors == SIMD3(repeating: 1))
+  }
+
+  @Test("what lasts of frames that say little by themselves never makes them say less together than one of them")
+  func faint() throws {
+    var random = SeededRandom(seed: 14)
+    var accumulator = CellAccumulator(timeConstantFrames: 1e6, spread: spread)
+    var (first, last) = (AccumulatedCells(), AccumulatedCells())
+    for frame in 0..<32 {
+      let readings = (0..<side * side).map { _ in posterior((4, 3, -5), noise: (5, 8), &random) }
+      accumulator.begin(
+        cells(), readings: readings, columns: ColumnFits(), nearest: CellIndex(i: 0, j: 0), elapsed: 1)
+      _ = accumulator.takeWidening(SIMD3(2, 2, 2))
+      accumulator.add(cells(), model: try model(), dosePerA2: nil, into: &last)
+      if frame == 0 { first = last }
+    }
+    let (one, all) = (rms(first.cells.qSigma.map(Double.init)), rms(last.cells.qSigma.map(Double.init)))
+    #expect(all < one && all > 0.6 * one && one < spread.q.squareRoot(), "\(one), \(all)")
+    #expect(rms(last.cells.rhoSigma.map(Double.init)) < spread.s.squareRoot())
   }
 
   @Test("errors and stated deviations fall together as the root of the number of frames, without the lean of one frame")

@@ -60,7 +60,8 @@ struct OverlayRoundTripTests {
       region.mayBeInPhaseAB = true
       map.regions.append(region)
     }
-    if isAccumulated { (map.scatterOverStated, map.widening) = (SIMD3(1.5, 0.75, 2.25), SIMD3(1.25, 1, 2)) }
+    map.widening = SIMD3(1.25, 1, 2)
+    if isAccumulated { map.scatterOverStated = SIMD3(1.5, 0.75, 2.25) }
     header.regions = map
     let overlay = Overlay(
       header: header, cells: .sample(rows: 37), accumulated: isAccumulated ? .sample(rows: 37) : nil)
@@ -75,7 +76,7 @@ struct OverlayRoundTripTests {
     #expect(first["symbol"] as? String == "a-b-b+|a-b-a+" && first["senses"] as? String == "--+")
     #expect(first["told"] as? Bool == true && first["gamma"] as? Double == -2.5)
     #expect(json["scatter_over_stated"] as? [Double] == (isAccumulated ? [1.5, 0.75, 2.25] : nil))
-    #expect(json["sigma_widening"] as? [Double] == (isAccumulated ? [1.25, 1, 2] : nil))
+    #expect(json["sigma_widening"] as? [Double] == [1.25, 1, 2])
     // A label without its region is refused.
     header.regions?.labels[5] = 2
     let wrong = Overlay(header: header, cells: .sample(rows: 37)).parts
