@@ -32,7 +32,11 @@ public final class RegionFinder {
 
   /// Replaces `map` by the regions of `cells`, that of the most cells that say something first. `readings` are those of the
   /// rows of `cells`; `spread` is that of the network's targets over its training, nil for readings without a lean towards it.
-  public func find(_ cells: CellTable, readings: [TiltReading], spread: TargetSpread?, into map: inout RegionMap) {
+  /// Without `judgesDeviations` nothing is said of whether they hold (`RegionMap.scatterOverStated`, `widening`).
+  public func find(
+    _ cells: CellTable, readings: [TiltReading], spread: TargetSpread?, judgesDeviations: Bool = true,
+    into map: inout RegionMap
+  ) {
     map.removeAll()
     map.regions.reserveCapacity(32)
     guard field.fill(cells, readings, spread: spread) else {
@@ -44,7 +48,11 @@ public final class RegionFinder {
     means.removeAll(keepingCapacity: true)
     for index in 0..<labelling.count { means.append(best(index).mean) }
     errors.measure(field, means, settings)
-    stated.measure(field, domainCount: labelling.count, correlation: errors.correlation)
+    if judgesDeviations {
+      stated.measure(field, domainCount: labelling.count, correlation: errors.correlation)
+      map.scatterOverStated = stated.scatterOverStated
+      (map.widening, map.variance) = (stated.widening, stated.variance)
+    }
     sort()
     write(cells, to: &map)
   }
@@ -93,9 +101,6 @@ public final class RegionFinder {
       }
     }
     for index in order { map.regions.append(region(Int(index))) }
-    map.scatterOverStated = stated.scatterOverStated
-    map.widening = stated.widening
-    map.variance = stated.variance
   }
 
   private func region(_ index: Int) -> TiltRegion {

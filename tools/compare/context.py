@@ -8,7 +8,7 @@ trained with patches that an edge cuts along x, along y or both, not with window
 
   python3 tools/compare/context.py --glazer .build/release/glazer --model firmware-config/models/default.safetensors
 
-Needs numpy and Pillow. Two minutes.
+Needs numpy and Pillow. A quarter of a minute.
 """
 import argparse
 import csv

@@ -12,7 +12,7 @@ which a real tilt would have; for the frames its rms. And the range of rms over 
 
   python3 tools/compare/transplanted_noise.py micrograph.tif --pixel-size 0.00932627 --model firmware-config/models/20mrad.safetensors
 
-Needs numpy and Pillow. Two minutes at most.
+Needs numpy and Pillow. A quarter of a minute.
 """
 import pathlib
 import subprocess

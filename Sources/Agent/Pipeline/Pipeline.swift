@@ -165,7 +165,7 @@ public final class Pipeline {
     if accumulates {
       // Regions of all frames together, whose noise is less. What their cells state is without what lasts over frames, so that the single
       // frame's scatter is the one to go by.
-      finder.find(sums.cells, readings: accumulator.readings, spread: nil, into: &map)
+      finder.find(sums.cells, readings: accumulator.readings, spread: nil, judgesDeviations: false, into: &map)
     }
     (map.scatterOverStated, map.widening) = (scatter, widening)
     header.regions = map

@@ -61,7 +61,7 @@ struct EmulateBoundCommand: AsyncParsableCommand {
   private func simulated(_ family: CrystalFamily) throws {
     guard !limit else { throw ValidationError("--limit takes an --emulator") }
     guard (1...100).contains(repeats) else { throw ValidationError("--repeats takes 1 to 100") }
-    guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256") }
+    try ThreadCount.check(threads)
     let known: NuisanceParameters = [.shift, .scale, .offset, .defocus, .source]
     guard nuisance.parameters.isSubset(of: known) else {
       throw ValidationError("--nuisance takes \(known.names.joined(separator: ", ")) with --simulate")

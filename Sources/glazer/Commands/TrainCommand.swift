@@ -41,7 +41,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingErrors {
-      guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256") }
+      try ThreadCount.check(threads)
       try WholeFile.check(output, checkpointPath, log, inputs: [config, beginWith])
       var configuration = try readConfiguration(TrainingConfiguration.self, path: config)
       try configuration.check()

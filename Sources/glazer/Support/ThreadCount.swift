@@ -2,7 +2,7 @@
 import ArgumentParser
 import Foundation
 
-/// Default and bounds of `--threads` of simulations, each of which holds scattering matrices of its own.
+/// Bounds of `--threads`, and the default of simulations, whose threads hold scattering matrices of their own.
 enum ThreadCount {
   static let usual = min(64, ProcessInfo.processInfo.activeProcessorCount)
 

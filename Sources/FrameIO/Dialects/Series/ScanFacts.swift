@@ -71,7 +71,6 @@ struct ScanFacts: Sendable {
     if try reader.skipAbsent() { return nil }
     if try reader.peekHead().major == .text {
       let text = JSONSlice(kind: .string, bytes: try reader.text())
-      if text.equals("NaN") || text.equals("nan") { return nil }
       guard let value = text.double else {
         throw .invalidField(field, found: text.excerpt, expected: "a finite number")
       }
